@@ -1,0 +1,28 @@
+"""The interactive Docker course. Importing it never touches an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from course.notebook.lab import Lab
+
+__all__ = ["open"]
+
+
+def open(chapter: str) -> Lab:
+    """Opens the lab of a chapter: a clean engine of your own, and the views on it.
+
+    Args:
+        chapter: Its number, as "03".
+
+    Returns:
+        The lab; its `.client` is an ordinary `docker.DockerClient`.
+
+    Raises:
+        CourseError: No engine can be had; one paragraph says why and what to do.
+    """
+    # Here and not above: importing the course must stay cheap and touch nothing.
+    from course.notebook.lab import open_lab
+
+    return open_lab(chapter)

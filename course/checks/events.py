@@ -1,0 +1,53 @@
+"""What really happened to a container, from the engine's own record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import docker
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event of a container.
+
+    Attributes:
+        action: As the engine names it: create, start, kill, die, stop …
+        seconds: When, since 1970, by the engine's clock.
+        attributes: The event's own facts, such as `signal` and `exitCode`, all text.
+    """
+
+    action: str
+    seconds: float
+    attributes: dict[str, str]
+
+
+def epoch(stamp: str) -> float:
+    """Returns the seconds since 1970 of a time as the engine writes it (RFC 3339)."""
+    return datetime.fromisoformat(stamp).timestamp()
+
+
+def happened(client: docker.DockerClient, container: dict[str, Any]) -> list[Happened]:
+    """Lists a container's events, oldest first (GET /events).
+
+    The engine remembers its last 256 events in all: an old one may be gone.
+
+    Args:
+        container: As inspected.
+    """
+    # The engine's clock, not ours: on macOS and Windows they are two. A window that ends in the
+    # past makes the engine answer at once instead of waiting for more.
+    until = epoch(client.info()["SystemTime"])
+    stream = client.api.events(
+        since=f"{epoch(container['Created']):.6f}",
+        until=f"{until:.6f}",
+        filters={"container": [container["Id"]], "type": ["container"]},
+        decode=True,
+    )
+    return [_happened(event) for event in stream]
+
+
+def _happened(event: dict[str, Any]) -> Happened:
+    return Happened(event["Action"], event["timeNano"] / 1e9, event["Actor"]["Attributes"])

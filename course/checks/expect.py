@@ -1,0 +1,148 @@
+"""What check authors write with: small expectations of a live engine.
+
+`check(at)` asks `at` for what the task wants. What is missing raises `NotAttempted` or `NotYet`
+with words for the learner. Everything here only reads: the engine through GET and HEAD, the lab's
+Docker host through `cat`, `stat`, `readlink` and `curl`. There is no `exec`: it would make an
+object on the engine and an event that the learner did not cause.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import NoReturn
+
+import docker
+from docker.errors import NotFound
+
+from course.checks.budget import Budget
+from course.checks.container import ContainerAt
+from course.checks.lab import Lab
+from course.checks.verdict import NotAttempted, NotYet
+
+PATIENCE = 2.0  # seconds for one HTTP answer, so that a silent port leaves time for a verdict
+
+
+class At:
+    """A live engine to hold a task's expectations against.
+
+    Args:
+        lab: Whose engine and Docker host.
+        client: A client of this check's own, read-only.
+        budget: How long the check may take.
+    """
+
+    def __init__(self, lab: Lab, client: docker.DockerClient, budget: Budget) -> None:
+        self._lab, self._budget, self.client = lab, budget, client
+
+    def not_yet(self, message: str, look: str = "") -> NoReturn:
+        """Raises NotYet: begun, and this is still wrong."""
+        raise NotYet(message, look)
+
+    def not_attempted(self, message: str, look: str = "") -> NoReturn:
+        """Raises NotAttempted: nothing says that the learner has begun."""
+        raise NotAttempted(message, look)
+
+    def find(self, name: str) -> ContainerAt | None:
+        """Returns the container with this name, or None."""
+        self._budget.left()
+        try:
+            attrs = self.client.api.inspect_container(name)
+        except NotFound:
+            return None
+        found = ContainerAt(self.client, self._budget, attrs)
+        # The engine also finds a container by the first letters of its id.
+        return found if found.name == name else None
+
+    def containers(self) -> list[ContainerAt]:
+        """Returns every container, whatever its state, newest first."""
+        self._budget.left()
+        names = [str(entry["Names"][0]).lstrip("/") for entry in self.client.api.containers(all=True)]
+        return [found for name in names if (found := self.find(name))]
+
+    def container(
+        self, name: str, like: Callable[[ContainerAt], bool] | None = None
+    ) -> ContainerAt:
+        """Expects a container with this name.
+
+        Args:
+            like: Tells a container that would do but for its name.
+
+        Raises:
+            NotYet: Another container has nearly this name, or would do.
+            NotAttempted: There is none.
+        """
+        found = self.find(name)
+        if found is None:
+            self._missing(name, like)
+        return found
+
+    def _missing(self, name: str, like: Callable[[ContainerAt], bool] | None) -> NoReturn:
+        others = self.containers()
+        near = difflib.get_close_matches(name, [other.name for other in others], 1, 0.7)
+        if near:
+            self.not_yet(f"There is a container `{near[0]}`, but none named `{name}`.", "docker ps -a")
+        for other in others:
+            if like and like(other):
+                self.not_yet(
+                    f"A container does what is asked, but its name is `{other.name}`, "
+                    f"not `{name}`. Without a name of yours the engine makes one up.",
+                    'docker ps -a --format "{{.Names}}  {{.Command}}"',
+                )
+        self.not_attempted(f"There is no container named `{name}` yet.", "docker ps -a")
+
+    def answers(self, port: int, text: str = "", path: str = "/") -> str:
+        """Expects an HTTP answer that holds `text` on a port of the lab's Docker host.
+
+        Waits at most 2 seconds, and returns the first 64 KiB of the answer.
+        """
+        url = self._lab.url(port).rstrip("/") + path
+        try:
+            body = self._get(url)
+        except (OSError, urllib.error.URLError) as error:
+            self.not_yet(f"Port {port} does not answer: {error}.", f"docker ps --filter publish={port}")
+        if text not in body:
+            self.not_yet(f"Port {port} answers, but without `{text}`.", f"curl {url}")
+        return body
+
+    def _get(self, url: str) -> str:
+        # No proxies: the address is on this machine, whatever the environment says.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(url, timeout=min(self._budget.left(), PATIENCE)) as answer:
+            return bytes(answer.read(1 << 16)).decode(errors="replace")
+
+    def _host(self, *command: str) -> str | None:
+        """Runs one command that reads on the lab's Docker host; None where it fails."""
+        self._budget.left()
+        code, output = self._lab.run(f"{shlex.join(command)} 2>/dev/null")
+        return output.decode(errors="replace") if code == 0 else None
+
+    def host_file(self, path: str) -> str | None:
+        """Returns a text file of the lab's Docker host, or None."""
+        return self._host("cat", path)
+
+    def host_mode(self, path: str) -> tuple[str, str, str]:
+        """Returns owner, group and octal mode ("root", "docker", "660") of a file on the host."""
+        owner, group, mode = (self._host("stat", "-c", "%U %G %a", path) or "? ? ?").split()
+        return owner, group, mode
+
+    def host_status(self, url: str, user: str, password: str) -> int:
+        """Returns the HTTP status that the Docker host gets from `url`, 0 for no answer."""
+        login = f"{user}:{password}"
+        options = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", str(int(PATIENCE))]
+        return int(self._host("curl", "--noproxy", "*", *options, "-u", login, url) or 0)
+
+    def namespaces(self, container: ContainerAt) -> dict[str, str]:
+        """Returns the inode of each namespace of a running container's first process.
+
+        Keys are the kernel's names: cgroup, ipc, mnt, net, pid, user, uts, and time where the
+        kernel has it (see namespaces(7)).
+        """
+        folder = f"/proc/{int(container.attrs['State']['Pid'])}/ns"
+        listing = self._host("find", folder, "-type", "l", "-printf", "%f %l\\n") or ""
+        pairs = [line.split() for line in listing.splitlines()]
+        # pid_for_children and its like are where a child would go, not where the process is.
+        return {name: target for name, target in pairs if not name.endswith("_for_children")}

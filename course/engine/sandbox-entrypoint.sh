@@ -1,0 +1,62 @@
+#!/bin/sh
+# First program of a sandbox: prepares the nested machine, then keeps its Docker engine running.
+# Works on cgroup v1, hybrid and v2, in the kit's engine image and in docker:dind.
+set -eu
+CG=/sys/fs/cgroup
+# A container that is not --privileged gets these read-only.
+mount -o remount,rw /sys 2>/dev/null || true
+mount -o remount,rw /proc/sys 2>/dev/null || true
+
+if [ -f $CG/cgroup.controllers ]; then
+  mount -o remount,rw $CG 2>/dev/null || { umount $CG; mount -t cgroup2 cgroup2 $CG; }
+  # v2 refuses controllers for children while the parent itself holds processes.
+  mkdir -p $CG/init
+  while read -r pid; do echo "$pid" >$CG/init/cgroup.procs 2>/dev/null || true; done <$CG/cgroup.procs
+  sed -e 's/ / +/g' -e 's/^/+/' <$CG/cgroup.controllers >$CG/cgroup.subtree_control
+else
+  umount -R -l $CG 2>/dev/null || true
+  mount -t tmpfs -o mode=755 cgroup $CG
+  # Every hierarchy, the named ones too: containerd refuses to start a container otherwise.
+  while IFS=: read -r _ controllers _; do
+    case "$controllers" in
+      '') continue ;;
+      name=*) folder=${controllers#name=} options=none,$controllers ;;
+      *) folder=$controllers options=$controllers ;;
+    esac
+    mkdir -p "$CG/$folder"
+    mount -t cgroup -o "$options" cgroup "$CG/$folder" || rmdir "$CG/$folder"
+  done </proc/self/cgroup
+fi
+mount --make-rshared / || true
+
+# The mirror's certificate authority: only sandboxes trust it.
+[ ! -f /course/mirror-ca.pem ] || cat /course/mirror-ca.pem >>/etc/ssl/certs/ca-certificates.crt
+
+stopping=
+finish() { stopping=yes; [ -z "${engine:-}" ] || kill -TERM "$engine" 2>/dev/null || true; }
+trap finish TERM INT
+
+# Nobody may be left to remove this sandbox (its kernel was killed, the machine slept), so it ends
+# itself: a claimed one when no client has been connected for COURSE_ORPHAN_SECONDS, a spare one
+# after COURSE_SPARE_SECONDS. The container is created with auto-remove, so nothing stays behind.
+connected() { grep -qE ':0948 [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6 2>/dev/null; }
+watch_for_clients() {
+  idle=0
+  while sleep 2; do
+    if connected; then idle=0; else idle=$((idle + 2)); fi
+    limit=$COURSE_SPARE_SECONDS
+    [ ! -f /course/claimed ] || limit=$COURSE_ORPHAN_SECONDS
+    [ "$idle" -lt "$limit" ] || { kill -TERM $$; return; }
+  done
+}
+watch_for_clients &
+
+# An engine that is killed (a lesson does it) comes back, as systemd would bring it back.
+while [ -z "$stopping" ]; do
+  rm -f /var/run/docker.pid /run/docker/containerd/*.pid
+  dockerd "$@" &
+  engine=$!
+  wait "$engine" || true
+  [ -n "$stopping" ] || sleep 0.3
+done
+wait "$engine" 2>/dev/null || true

@@ -1,0 +1,57 @@
+"""An interactive shell on a lab's Docker host, for a JupyterLab terminal."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from course.engine import host, sandbox
+from course.engine.sandbox import Sandbox
+from course.errors import CourseError
+
+
+def last_opened() -> Sandbox:
+    """The sandbox of the lab that was opened last by this learner.
+
+    Raises:
+        CourseError: No lab is open.
+    """
+    engine = host.find()
+    claimed = [entry for entry in sandbox.known(engine) if entry.owned_since()] if engine else []
+    alive = [entry for entry in claimed if entry.is_running()]
+    if not alive:
+        raise CourseError(
+            "Looked for an open lab.", "There is none.", "Run the first cell of a notebook first."
+        )
+    return max(alive, key=lambda entry: entry.owned_since() or 0)
+
+
+def command(lab: Sandbox, program: str, *, terminal: bool) -> list[str]:
+    """The docker CLI call that opens a shell in a sandbox."""
+    words = ["docker", "--host", lab.host.endpoint.url, "exec", "--interactive"]
+    if terminal:
+        words += ["--tty", "--env", "TERM=xterm-256color"]
+    return [*words, "--workdir", "/root", lab.address.container, *program.split()]
+
+
+def open_shell(node: str) -> int:
+    """Opens a shell on the Docker host; returns its exit code.
+
+    Raises:
+        CourseError: No lab is open, it has no such node, or there is no docker CLI here.
+    """
+    if node != "node1":
+        raise CourseError(f"Looked for the node {node!r}.", "This lab has only node1.")
+    lab = last_opened()
+    if not shutil.which("docker"):
+        raise CourseError(
+            "Opened a shell on the lab's Docker host.",
+            "There is no `docker` program on this machine to do it with.",
+            "Use `%%host` cells, or install the Docker CLI.",
+        )
+    code, _ = lab.run("command -v bash")
+    program = "bash" if code == 0 else "sh"
+    return subprocess.run(
+        command(lab, program, terminal=sys.stdin.isatty()), check=False
+    ).returncode

@@ -1,0 +1,1 @@
+"""What the sandboxes can pull: the list, the offline kit, Docker Hub, and files of both."""

@@ -1,0 +1,76 @@
+"""The engine and registry images of Docker Hub, taken under names and labels of our own.
+
+They are pulled by digest and wrapped in an image of ours, so that a tag the learner may have
+(`docker:29-dind`) is neither moved nor removed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from urllib.parse import urlsplit
+
+import docker
+from docker.errors import APIError, ImageNotFound
+
+from course.engine import mirror, ownership
+from course.errors import CourseError
+from course.images import hub
+from course.images.inventory import inventory
+from course.report import Report, silent
+
+
+def engine_image(client: docker.DockerClient, report: Report = silent) -> str:
+    """Gets the engine image that images.toml names on Docker Hub; returns its reference here."""
+    return _adopt(client, inventory().engine.hub, "engine-image", report)
+
+
+def registry_image(client: docker.DockerClient, report: Report = silent) -> str:
+    """Gets the registry image that images.toml names on Docker Hub; returns its reference here."""
+    return _adopt(client, inventory().registry["hub"], "registry-image", report)
+
+
+def source_name(reference: str) -> str:
+    """The reference as the host engine must pull it: from Docker Hub or what stands for it."""
+    address = urlsplit(mirror.hub_url()).netloc
+    if address == mirror.HUB_NAME:
+        return reference
+    return f"{address}/{reference if '/' in reference else 'library/' + reference}"
+
+
+def _adopt(client: docker.DockerClient, reference: str, role: str, report: Report) -> str:
+    ours = "learning-docker/hub:" + re.sub(r"[^\w.-]", "-", reference)
+    try:
+        client.images.get(ours)
+        return ours
+    except ImageNotFound:
+        pass
+    name = source_name(reference)
+    digest = _digest(client, name)
+    pinned = f"{name.rsplit(':', 1)[0]}@{digest}"
+    had = _has(client, pinned)
+    hub.pull(client, pinned, report)
+    dockerfile = f"FROM {pinned}\nLABEL {ownership.LABEL}={role}\n".encode()
+    client.images.build(fileobj=io.BytesIO(dockerfile), tag=ours, rm=True)
+    if not had:
+        client.images.remove(pinned)  # only the name: the layers are held by ours
+    return ours
+
+
+def _has(client: docker.DockerClient, reference: str) -> bool:
+    try:
+        client.images.get(reference)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _digest(client: docker.DockerClient, name: str) -> str:
+    try:
+        return str(client.api.inspect_distribution(name)["Descriptor"]["digest"])
+    except APIError as error:
+        raise CourseError(
+            f"Looked up {name} in the registry.",
+            str(error.explanation or error),
+            "Check the network, or use the offline kit: set COURSE_IMAGES=kit and run `course up`.",
+        ) from error

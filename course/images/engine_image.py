@@ -1,0 +1,93 @@
+"""The image of the sandboxes' engine, made of Debian packages where Docker Hub is not reached."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import closing
+
+import docker
+from docker.errors import ImageNotFound
+
+from course.errors import CourseError
+from course.images import debian
+from course.images.inventory import Engine, inventory
+from course.images.stream import follow, parse, patient, told
+from course.report import Report, silent
+
+LABEL = "dev.learning-docker"
+NO_ROOM = "Is there room where the engine keeps its images (`docker system df`)?"
+
+
+def command(suite: str) -> list[str]:
+    """The mmdebstrap command of one suite's engine image.
+
+    Raises:
+        CourseError: images.toml does not list this suite.
+    """
+    engine = inventory().engine
+    own = _suite(engine, suite)
+    packages = [*engine.packages, *own["packages"]]
+    return debian.arguments(suite, packages, engine.without, own.get("aptopt", []))
+
+
+def _suite(engine: Engine, suite: str) -> dict[str, list[str]]:
+    if suite not in engine.suites:
+        known = ", ".join(engine.suites)
+        raise CourseError(f"Looked for an engine from Debian {suite!r}.", f"There are {known}.")
+    return dict(engine.suites[suite])
+
+
+def reference(suite: str) -> str:
+    """The reference of one suite's engine image: another recipe is another tag."""
+    digest = hashlib.sha256(json.dumps(command(suite)).encode()).hexdigest()
+    return f"{inventory().engine.kit}:{suite}-{digest[:12]}"
+
+
+def ensure_engine_image(
+    host: docker.DockerClient, suite: str = "trixie", report: Report = silent
+) -> str:
+    """Makes the engine image on the host engine, unless it is there (about 35 s).
+
+    Args:
+        host: The engine that will hold the sandboxes.
+        suite: Debian release: bookworm (Docker 20.10), trixie (26.1) or forky (28.5).
+        report: Told how far it is.
+
+    Returns:
+        The image's reference.
+
+    Raises:
+        CourseError: mmdebstrap is missing or failed, or the host engine did not take the image.
+    """
+    name = reference(suite)
+    try:
+        host.api.inspect_image(name)
+    except ImageNotFound:
+        debian.ensure_mmdebstrap(report)
+        load(host, name, debian.Bootstrap(command(suite), f"engine image ({suite})", report))
+    return name
+
+
+def load(host: docker.DockerClient, name: str, tar: debian.Bootstrap) -> None:
+    """Streams a file system into the host engine as an image with our label."""
+    changes = [f"LABEL {LABEL}=engine-image", 'CMD ["dockerd"]']
+    import_tar(host, tar, changes, name)
+    tar.report(tar.step, 1, 1)
+
+
+def import_tar(
+    client: docker.DockerClient, tar: debian.Bootstrap, changes: list[str], name: str = ""
+) -> str:
+    """Imports a bootstrapped file system (POST /images/create?fromSrc=-); returns the image's id.
+
+    Raises:
+        CourseError: mmdebstrap failed, or the engine did not take it.
+    """
+    repository, _, tag = name.rpartition(":")
+    with told(f"Imported {tar.step}.", NO_ROOM), patient(client), closing(iter(tar)) as chunks:
+        answer = client.api.import_image_from_stream(
+            chunks, repository=repository or None, tag=tag or None, changes=changes
+        )
+        messages = list(follow(parse(answer)))
+    return str(messages[-1]["status"])

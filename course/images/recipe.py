@@ -1,0 +1,93 @@
+"""A recipe: what it is built from, what it depends on, and where in it a build step stands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from course.images import debian
+from course.images.inventory import Inventory, Listed
+
+_FROM = re.compile(r"^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE)
+_ARG = re.compile(r"^ARG\s+(\w+)=(\S+)\s*$", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+
+
+def instructions(dockerfile: str) -> list[tuple[int, str]]:
+    """Each instruction's first line number and first line; the builder's steps, in order."""
+    found, continued = [], False
+    for number, line in enumerate(dockerfile.splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        if not continued:
+            found.append((number, text))
+        continued = text.endswith("\\")
+    return found
+
+
+def bases(image: Listed) -> list[str]:
+    """References that the recipe's FROM lines name, stages and `scratch` left out."""
+    if image.suite:
+        return []
+    dockerfile = (image.folder / "Dockerfile").read_text(encoding="utf-8")
+    return list(_bases(dockerfile, image.args))
+
+
+def _bases(dockerfile: str, args: Mapping[str, str]) -> Iterator[str]:
+    values: dict[str, str] = {}
+    stages = {"scratch"}
+    for _, line in instructions(dockerfile):
+        if found := _ARG.match(line):
+            values[found[1]] = args.get(found[1], found[2])
+        elif found := _FROM.match(line):
+            name = _VARIABLE.sub(lambda match: values.get(match[1] or match[2], ""), found[1])
+            if name not in stages:
+                yield name
+            stages.add(found[2])
+
+
+def needs(image: Listed, inventory: Inventory) -> list[Listed]:
+    """The images of the list that must be there before this one is built."""
+    found = (inventory.find(name) for name in bases(image))
+    return [base for base in found if base is not None]
+
+
+def digest(image: Listed, inventory: Inventory, extra_ca: Path | None = None) -> str:
+    """A hash of all that decides what the image becomes: recipe, arguments, base, authority."""
+    told = [image.references, image.kit, dict(image.args), bases(image)]
+    if image.suite:
+        told.append(base_command(image, extra_ca))
+    value = hashlib.sha256(json.dumps(told).encode())
+    for path in sorted(path for path in image.folder.rglob("*") if path.is_file()):
+        value.update(path.relative_to(image.folder).as_posix().encode() + b"\0")
+        value.update(path.read_bytes())
+    if image.suite and extra_ca:
+        value.update(extra_ca.read_bytes())
+    for base in needs(image, inventory):
+        value.update(digest(base, inventory, extra_ca).encode())
+    return value.hexdigest()
+
+
+# Where an extra authority lands in a base, so that `update-ca-certificates` finds it.
+AUTHORITY = "/usr/local/share/ca-certificates/course-extra-ca.crt"
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def base_command(image: Listed, extra_ca: Path | None) -> list[str]:
+    """The mmdebstrap command of a base image; the version that it says is Debian's."""
+    uploads = {"apt.conf": "/etc/apt/apt.conf.d/docker-clean", "dpkg.cfg": "/etc/dpkg/dpkg.cfg.d/docker"}
+    hooks = [_upload(image.folder / name, target) for name, target in uploads.items()]
+    hooks.append('echo "kit-version: $(cat "$1/etc/debian_version")" >&2')
+    if extra_ca:
+        hooks += [_upload(extra_ca, AUTHORITY), 'chroot "$1" update-ca-certificates >&2']
+    packages = ["ca-certificates"] if extra_ca else []
+    return debian.arguments(image.suite, packages, hooks=hooks)
+
+
+def _upload(file: Path, target: str) -> str:
+    return f"upload {shlex.quote(str(file))} {target}"

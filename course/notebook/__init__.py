@@ -1,0 +1,1 @@
+"""What lives only in a kernel: the notebook's lab, its magics and its displays."""

@@ -1,0 +1,33 @@
+"""Progress bars in a cell's output, one for each step, gone when all is done."""
+
+from __future__ import annotations
+
+from html import escape
+
+from IPython.display import HTML, DisplayHandle, display
+
+
+class CellReport:
+    """A `Report` that draws into the running cell; nothing appears for what is quick."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, tuple[float, float | None]] = {}
+        self._handle: DisplayHandle | None = None
+
+    def __call__(self, step: str, done: float = 0, total: float | None = None) -> None:
+        """Shows how far a step is."""
+        if total is not None and done >= total:
+            self._steps.pop(step, None)
+        else:
+            self._steps[step] = (done, total)
+        if self._handle is None and self._steps:
+            self._handle = display(HTML(self._html()), display_id=True)
+        elif self._handle is not None:
+            self._handle.update(HTML(self._html()))
+
+    def _html(self) -> str:
+        rows = []
+        for step, (done, total) in self._steps.items():
+            value = "" if total is None else f' value="{done}" max="{total}"'
+            rows.append(f"<div><progress{value}></progress> {escape(step)}</div>")
+        return "".join(rows)

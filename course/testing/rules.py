@@ -1,0 +1,243 @@
+"""What may differ between two runs of a notebook: one ordered list of rules, each with its reason.
+
+A rule is as narrow as its shape allows. A plain number, a name, an exit code, a status word and a
+column header are compared as they are; so is what an author chose (`64MiB`, `10 s`, port 8080).
+"""
+
+from __future__ import annotations
+
+from course.testing.rule import rule
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_AGE = (
+    r"(?:Less than a second|About an? (?:minute|hour)"
+    r"|\d+ (?:second|minute|hour|day|week|month|year)s?)"
+)
+_HIGH_PORT = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|6[0-5]\d{3})"
+_PRIVATE = r"(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)"
+# The engine names a container adjective_surname; these are all its adjectives.
+_NAMES = """admiring adoring affectionate agitated amazing angry awesome beautiful blissful
+bold boring brave busy charming clever compassionate competent condescending confident cool cranky
+crazy dazzling determined distracted dreamy eager ecstatic elastic elated elegant eloquent epic
+exciting fervent festive flamboyant focused friendly frosty funny gallant gifted goofy gracious
+great happy hardcore heuristic hopeful hungry infallible inspiring intelligent interesting jolly
+jovial keen kind laughing loving lucid magical modest musing mystifying naughty nervous nice nifty
+nostalgic objective optimistic peaceful pedantic pensive practical priceless quirky quizzical
+recursing relaxed reverent romantic sad serene sharp silly sleepy stoic strange stupefied
+suspicious sweet tender thirsty trusting unruffled upbeat vibrant vigilant vigorous wizardly
+wonderful xenodochial youthful zealous zen"""
+_ADJECTIVES = "|".join(_NAMES.split())
+
+
+RULES: tuple[Rule, ...] = (
+    # -- whole lines first: what follows must not touch their parts
+    rule(
+        "pull-progress",
+        r"^[0-9a-f]{12}: (?:Pulling fs layer|Waiting|Downloading|Verifying Checksum|Already exists"
+        r"|Download complete|Extracting|Pull complete|Pushed|Pushing|Preparing|Mounted from"
+        r"|Layer already exists)\b.*(?:\n|\Z)",
+        "",
+        "how many layers an image has and in which order they come depends on its source",
+    ),
+    # -- identities
+    rule("digest", r"\bsha256:[0-9a-f]{6,64}", "sha256:{digest}", "a rebuilt image has another"),
+    rule(
+        "id-digits",
+        r"(?:(?<=<Container: )|(?<=<Image: )|(?<=<Network: )|(?<=<td>)|(?<=')|(?<=^))"
+        r"\d{12}(?=>|</td>|'|\s{2,}|$)",
+        "00000000000a",
+        "one id in 300 has no letter: in the places of ids it is one; told apart from a number "
+        "by place alone, so it is made an id that the next rule numbers",
+    ),
+    rule(
+        "id",
+        r"\b(?:[0-9a-f]{64}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12})\b",
+        "id",
+        "the engine draws ids by lot; numbered, so that one id stays one id",
+        numbered=True,
+        key=12,
+    ),
+    rule(
+        "id-cut",
+        r"\b(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,63}(?=…|\.\.\.)",
+        "{id}",
+        "an id that a table cut short",
+    ),
+    rule(
+        "swarm-id",
+        r"\b(?=[0-9]*[a-z])(?=[a-z]*[0-9])[0-9a-z]{25}\b",
+        "swarm id",
+        "nodes, services and tasks are named by lot too",
+        numbered=True,
+        key=25,
+    ),
+    rule(
+        "random-name",
+        rf"\b(?:{_ADJECTIVES})_[a-z]{{3,}}\d?\b",
+        "random name",
+        "the engine names a container that has no name by lot",
+        numbered=True,
+    ),
+    rule("styler", r"\bT_[0-9a-f]{5}(?=_|\b)", "T_{styler}", "pandas names a styled table by lot"),
+    rule("address", r" at 0x[0-9a-f]{6,16}\b", " at {address}", "where Python put the object"),
+    rule(
+        "serial",
+        r"(?i)\b(serial(?: number)?\s*[:=]\s*)(?:0x)?[0-9a-f]{2}(?::?[0-9a-f]{2}){6,}\b",
+        r"\1{serial}",
+        "each lab makes its own certificate authority",
+    ),
+    rule(
+        "fingerprint",
+        r"(?i)\b(fingerprint\s*[:=]\s*)[0-9a-f]{2}(?::[0-9a-f]{2}){15,}\b",
+        r"\1{fingerprint}",
+        "each lab makes its own certificate authority",
+    ),
+    rule(
+        "namespace",
+        r"\b(?:cgroup|ipc|mnt|net|pid|time|user|uts)(?:_for_children)?:\[\d+\]",
+        "namespace",
+        "the kernel's inode; numbered, so that shared and separate stay apart",
+        numbered=True,
+    ),
+    # -- addresses
+    rule("mac", r"\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b", "{mac}", "drawn by lot"),
+    rule(
+        "host-port",
+        rf"((?:127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\]|:::?):|'HostPort': '|\"HostPort\": \")"
+        rf"{_HIGH_PORT}\b",
+        r"\1{port}",
+        "a free port of the kernel's choice (32768 and up)",
+    ),
+    rule(
+        "ipv4",
+        rf"(?<![\d.]){_PRIVATE}(?:\.\d{{1,3}}){{2,3}}(?![\d.]*\d)",
+        "{ip}",
+        "private addresses hang on which networks the machine has; loopback and public ones stay",
+    ),
+    rule(
+        "ipv6",
+        r"(?<![\w:])(?:fe80|f[cd][0-9a-f]{2})(?::[0-9a-f]{0,4}){2,7}(?![\w:])",
+        "{ipv6}",
+        "link-local and unique local addresses are drawn by lot",
+    ),
+    # -- times
+    rule(
+        "timestamp",
+        rf"\b(?!0001-)\d{{4}}[-/]\d\d[-/]\d\d[T ]{_CLOCK}"
+        r"(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: [A-Z]{3,4}\b)?",
+        "{time}",
+        "ISO and log times; year 1 stays, it is the engine's word for never",
+    ),
+    rule(
+        "http-date",
+        rf"\b{_DAY}, \d\d {_MONTH} \d{{4}} {_CLOCK} GMT",
+        "{time}",
+        "dates of HTTP headers",
+    ),
+    rule(
+        "ctime",
+        rf"\b{_DAY} {_MONTH} +\d{{1,2}} {_CLOCK}(?: [A-Z]{{3,4}})? \d{{4}}",
+        "{time}",
+        "dates of `date` and `docker version`",
+    ),
+    rule(
+        "log-date",
+        rf"\b\d{{1,2}}[ /]{_MONTH}[ /]\d{{4}}[ :]{_CLOCK}(?: [+-]\d{{4}})?",
+        "{time}",
+        "dates in the logs of nginx and redis",
+    ),
+    rule(
+        "file-date",
+        rf"\b{_MONTH} +\d{{1,2}} +(?:\d\d:\d\d|\d{{4}})\b",
+        "{date}",
+        "what `ls -l` says of files that an image was built with",
+    ),
+    rule("clock", rf"(?<![\d:]){_CLOCK}(?![\d:])", "{clock}", "a time of day, or CPU time in ps"),
+    rule(
+        "epoch",
+        r"(['\"](?:time|timeNano|Created|created)['\"]: ?)\d{10,19}\b",
+        r"\1{time}",
+        "seconds or nanoseconds since 1970 in the API's answers",
+    ),
+    rule("age", rf"\b{_AGE} ago\b", "{age} ago", "when something was made or ended"),
+    rule("up", rf"\bUp {_AGE}\b", "Up {age}", "how long a container runs; its health stays"),
+    rule(
+        "duration",
+        r"(?<![\w.])(?:\d+\.\d+ ?(?:ns|µs|us|ms|s|sec|seconds|m|min|minutes)|\d+ ?(?:ns|µs|us|ms))"
+        r"\b(?!/)",
+        "{duration}",
+        "measured times have decimals or are short; whole seconds are an author's choice and stay",
+    ),
+    # -- quantities
+    rule(
+        "size",
+        r"(?<![\w.])(?:\d+(?:\.\d+)? ?(?:[kKMGT]B|KiB)|\d+\.\d+ ?[MGT]iB)\b",
+        "{size}",
+        "images and use of memory; 0B and whole MiB and GiB (limits, an author's choice) stay",
+    ),
+    rule("percent", r"(?<![\w.])\d+\.\d\d%", "{percent}", "a share that `docker stats` measured"),
+    # -- processes
+    rule(
+        "ps-ef",
+        r"^(\S+ +)(?:(1)|\d+) +(?:([01])|\d+) +\d+ +(?:\d\d:\d\d|[A-Z][a-z]{2}\d\d)( +\S+ +){clock}",
+        r"\1\2{pid} \3{ppid} {c} {stime}\4{clock}",
+        "a row of `ps -ef` and `docker top`; that a PID is 1 or a parent 0 or 1 stays",
+    ),
+    rule(
+        "ps-busybox",
+        r"^ *(?!1 )\d+ (\S+ +)(\d+:\d\d )",
+        r"{pid} \1\2",
+        "a row of busybox's `ps`; PID 1 stays",
+    ),
+    rule("pid", r"(['\"]Pid['\"]: ?)[1-9]\d*", r"\1{pid}", "0, not running, stays"),
+    rule("proc", r"/proc/(?!1\b)\d+", "/proc/{pid}", "/proc/1 stays"),
+    # -- places
+    rule(
+        "ipykernel-file",
+        r"/[\w/.-]*/ipykernel_\d+/\d+\.py",
+        "{cell}",
+        "the name that the kernel gives a cell in a warning",
+    ),
+    rule(
+        "temp",
+        r"(?:/private)?(?:/tmp|/var/folders/\w\w/\w+/T)/tmp[a-z0-9_]{8}\b",
+        "{temp}",
+        "Python's tempfile draws by lot",
+    ),
+    # -- versions: of the engine that a lab happens to have, and of the image source's builds
+    rule(
+        "version-line",
+        r"(?i)^( *(?:docker(?: compose| engine)?|(?:client|server)(?: docker engine)?|engine|api"
+        r"|containerd|runc|docker-init|kernel|go|buildx|compose|docker-py|redis)?"
+        r" ?version *[:=]? *)(?:v|go)?\d+\.\d+\S*(?: \(minimum version [\d.]+\))?(?:, build \w+)?",
+        r"\1{version}",
+        "`docker version`, `docker compose version`, `docker info`",
+    ),
+    rule(
+        "commit", r"(?i)\b(git ?commit['\"]?: *['\"]?)[\w.+~-]+", r"\1{commit}", "as version-line"
+    ),
+    rule(
+        "version-key",
+        r"(['\"](?:\w*Version)['\"]: ?['\"])v?\d+\.\d+[^'\"]*",
+        r"\1{version}",
+        "the same in the API's answers",
+    ),
+    rule("api-path", r"(?<=/v)1\.\d\d(?=/)", "{api}", "the API version in a request's path"),
+    rule(
+        "product",
+        r"\b(Docker|nginx|containerd|docker-py|curl|Redis version=|Linux )([/ ]?)"
+        r"v?\d+\.\d+[\w.+~-]*",
+        r"\1\2{version}",
+        "versions in headers, logs and `uname -a`",
+    ),
+    rule(
+        "kernel",
+        r"(^|['>])[4-9]\.\d{1,2}\.\d+(?:[-+][\w.+-]*)?(?=['<]|$)",
+        r"\1{kernel}",
+        "`uname -r` alone on its line; Python 3 is none",
+    ),
+    rule("python-patch", r"\b([Pp]ython 3\.\d+)\.\d+\b", r"\1.{patch}", "images move; 3.13 stays"),
+    rule("compiler", r"\[(?:GCC|Clang) [^\]\n]*\]", "[{compiler}]", "what built a Python"),
+)

@@ -1,0 +1,135 @@
+// Shows the SVG that Python draws, and morphs the page to each new frame of it.
+// Elements are the same from frame to frame when their data-key is: they move instead of blink.
+
+const FADE = 250; // milliseconds
+
+/** @returns {boolean} whether the reader wants things to move */
+function moving() {
+  return !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** @param {Node} node @returns {string | null} what it is called from frame to frame */
+function keyOf(node) {
+  return node.nodeType === 1 ? node.getAttribute("data-key") : null;
+}
+
+/** @param {Node} node @returns {boolean} whether it is fading out: no longer part of the picture */
+function leaving(node) {
+  return node.nodeType === 1 && node.hasAttribute("data-leaving");
+}
+
+/** @param {Element} node */
+function enter(node) {
+  if (moving()) node.animate?.([{ opacity: 0 }, { opacity: 1 }], { duration: FADE });
+}
+
+/** @param {Element} node */
+function leave(node) {
+  if (!keyOf(node) || !node.animate || !moving()) return node.remove();
+  node.setAttribute("data-leaving", "");
+  node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE }).finished.finally(() => node.remove());
+}
+
+/** Moves or inserts; moveBefore, where the browser has it, keeps a running transition. */
+function place(parent, node, before) {
+  if (node.parentNode === parent && parent.moveBefore) parent.moveBefore(node, before);
+  else parent.insertBefore(node, before);
+}
+
+/** @param {Element} have @param {Element} want */
+function morphAttributes(have, want) {
+  for (const { name } of [...have.attributes]) if (!want.hasAttribute(name)) have.removeAttribute(name);
+  for (const { name, value } of want.attributes) {
+    if (have.getAttribute(name) !== value) have.setAttribute(name, value);
+  }
+}
+
+/** @param {Node} node @param {Node} want @returns {boolean} whether one may become the other */
+function alike(node, want) {
+  return node.nodeName === want.nodeName && keyOf(node) === keyOf(want);
+}
+
+/**
+ * Makes the children of `have` those of `want`. What is no longer wanted goes first: then what
+ * stays is in order already, is not moved, and so keeps its transitions.
+ * @param {Element} have @param {Element} want
+ */
+function morphChildren(have, want) {
+  const wanted = new Set([...want.childNodes].map(keyOf).filter(Boolean));
+  const keyed = new Map();
+  for (const node of [...have.childNodes]) {
+    const key = keyOf(node);
+    if (!key || leaving(node)) continue;
+    if (wanted.has(key)) keyed.set(key, node);
+    else leave(node);
+  }
+  let here = have.firstChild;
+  for (const next of [...want.childNodes]) {
+    while (here && leaving(here)) here = here.nextSibling;
+    const key = keyOf(next);
+    const same = key ? keyed.get(key) : here && alike(here, next) ? here : null;
+    if (same && alike(same, next)) {
+      if (same === here) here = here.nextSibling;
+      else place(have, same, here);
+      morph(same, next);
+    } else {
+      if (same && same === here) here = here.nextSibling;
+      same?.remove();
+      have.insertBefore(next, here);
+      if (key) enter(next);
+    }
+  }
+  while (here) {
+    const after = here.nextSibling;
+    if (!leaving(here)) here.remove();
+    here = after;
+  }
+}
+
+/**
+ * Makes the live node `have` look like `want`, keeping every element that both have.
+ * @param {Node} have @param {Node} want
+ */
+export function morph(have, want) {
+  if (have.nodeType !== 1) {
+    if (have.data !== want.data) have.data = want.data;
+    return;
+  }
+  morphAttributes(have, want);
+  morphChildren(have, want);
+}
+
+/** @param {string} svg @returns {Element} */
+function parse(svg) {
+  const template = document.createElement("template");
+  template.innerHTML = svg;
+  return template.content.firstElementChild;
+}
+
+/** anywidget's entry point. @returns {() => void} called when this output leaves the page */
+function render({ model, el }) {
+  const root = parse(model.get("picture"));
+  el.classList.add("dk-live");
+  el.appendChild(root);
+  const show = () => {
+    morph(root, parse(model.get("picture")));
+    model.send({ drawn: model.get("seq") }); // only now may the next frame come
+  };
+  const mark = () => el.toggleAttribute("data-over", !model.get("live"));
+  const pick = (event) => {
+    const target = event.target.closest?.("[data-pick]");
+    if (target) model.send({ pick: target.getAttribute("data-pick") });
+  };
+  mark();
+  model.on("change:picture", show);
+  model.on("change:live", mark);
+  el.addEventListener("click", pick);
+  return () => {
+    model.off("change:picture", show);
+    model.off("change:live", mark);
+    el.removeEventListener("click", pick);
+    model.send({ gone: true });
+  };
+}
+
+export default { render };

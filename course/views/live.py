@@ -1,0 +1,131 @@
+"""LiveView, the one widget class: shows a picture and keeps it current, frame by frame."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from course.views.comms import apart
+
+LOG = logging.getLogger(__name__)
+LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whichever cell runs
+
+PATIENCE = 0.1  # seconds to wait for a page that may be closed
+BYTES_PER_SECOND = 400_000  # above, a large picture drawn often fills the Jupyter server's queue
+
+EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" class="dk" role="img" aria-label="empty"></svg>'
+
+
+class LiveView(anywidget.AnyWidget):
+    """A picture on the page that follows what is offered to it.
+
+    At most one frame is under way: the page answers each one that it has drawn, and only then
+    (or when it stays silent for 0.1 s) does the latest frame follow. Frames between are never
+    drawn. One thread of its own writes; it starts with the first frame and ends with `end`.
+
+    Attributes:
+        picture: The SVG, made with `course.views.svg`, which escapes.
+        alt: The same in words.
+        seq: Number of the frame.
+        live: False once no frame will follow.
+        problem: What the last frame that could not be drawn raised, else None.
+    """
+
+    # The text and not the path: anywidget watches a path, and that keeps every instance alive.
+    _esm = (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
+    _css = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
+    picture = traitlets.Unicode(EMPTY).tag(sync=True)
+    alt = traitlets.Unicode("").tag(sync=True)
+    seq = traitlets.Int(0).tag(sync=True)
+    live = traitlets.Bool(True).tag(sync=True)
+
+    def __init__(self, picture: str = EMPTY, **traits: Any) -> None:
+        super().__init__(picture=picture, **traits)
+        self._wake = threading.Condition()
+        self._next: Callable[[], str] | None = None
+        self._drawn = 0
+        self._over = False
+        self._thread: threading.Thread | None = None
+        self._on_pick: Callable[[str], None] | None = None
+        self.problem: Exception | None = None
+        self.on_msg(self._hear)
+
+    def offer(self, draw: Callable[[], str]) -> None:
+        """Takes the next frame; `draw` runs on the writer's thread, unless a later one comes."""
+        with self._wake:
+            if self._over:
+                return
+            self._next = draw
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write, name="view", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+
+    def on_pick(self, heard: Callable[[str], None]) -> None:
+        """Sets what is called with the `pick` of a group that the reader clicks."""
+        self._on_pick = heard
+
+    def end(self, timeout: float = 1.0) -> None:
+        """Lets the picture stand as it is; waits up to `timeout` seconds for the writer."""
+        with self._wake:
+            self._over = True
+            self._next = None
+            self._wake.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        apart(partial(self.set_trait, "live", False))
+
+    def _write(self) -> None:
+        while (draw := self._take()) is not None:
+            try:
+                sent = apart(partial(self._push, draw))
+            except Exception as problem:
+                self.problem = problem
+                LOG.exception("a frame could not be drawn")
+            else:
+                if sent:
+                    self._wait_drawn()
+
+    def _take(self) -> Callable[[], str] | None:
+        with self._wake:
+            self._wake.wait_for(lambda: self._over or self._next is not None)
+            draw, self._next = self._next, None
+            return draw
+
+    def _push(self, draw: Callable[[], str]) -> bool:
+        picture = draw()
+        if picture == self.picture:
+            return False
+        with self.hold_sync():  # one message for both
+            self.seq += 1
+            self.picture = picture
+        return True
+
+    def _wait_drawn(self) -> None:
+        pause = len(self.picture) / BYTES_PER_SECOND
+        started = time.monotonic()
+        with self._wake:
+            self._wake.wait_for(lambda: self._over or self._drawn >= self.seq, PATIENCE)
+            left = pause - (time.monotonic() - started)
+            if left > 0:
+                self._wake.wait_for(lambda: self._over, left)
+
+    def _hear(self, _: Any, content: Any, __: Any) -> None:
+        message = content if isinstance(content, dict) else {}
+        if "drawn" in message:
+            with self._wake:
+                self._drawn = max(self._drawn, int(message["drawn"]))
+                self._wake.notify_all()
+        elif "pick" in message and self._on_pick is not None:
+            self._on_pick(str(message["pick"]))
+        elif "gone" in message and self._over:
+            self.close()

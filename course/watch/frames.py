@@ -1,0 +1,155 @@
+"""State to pandas: the tables that `docker ps`, `docker images` and the like print."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from course.watch.state import Container, Image, Port, State
+
+CONTAINERS = ("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES")
+IMAGES = ("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE")
+NETWORKS = ("NETWORK ID", "NAME", "DRIVER", "SCOPE")
+VOLUMES = ("DRIVER", "VOLUME NAME")
+EVENTS = ("TIME", "TYPE", "ACTION", "NAME", "DETAIL")
+_NEVER = "N/A"
+
+
+def containers(
+    state: State, all: bool = True, now: float | None = None
+) -> pd.DataFrame:
+    """Returns the table of `docker ps --all`, newest first.
+
+    Args:
+        state: What the engine holds.
+        all: Stopped containers too, as `--all`.
+        now: Seconds since the epoch that ages are counted from; the present when None.
+
+    Returns:
+        Columns CONTAINER ID, IMAGE, COMMAND, CREATED, STATUS, PORTS, NAMES.
+    """
+    now = time.time() if now is None else now
+    shown = [c for c in reversed(state.containers) if all or c.state in ("running", "paused")]
+    rows = ((_short(c.id), c.image, _command(c.command), _ago(c.created, now),
+             status(c, now), ports(c.ports), c.name) for c in shown)  # fmt: skip
+    return _frame(rows, CONTAINERS)
+
+
+def images(state: State, now: float | None = None) -> pd.DataFrame:
+    """Returns the table of `docker images`, newest first and one row a tag.
+
+    Returns:
+        Columns REPOSITORY, TAG, IMAGE ID, CREATED, SIZE.
+    """
+    now = time.time() if now is None else now
+    newest = sorted(state.images, key=lambda image: -(image.created or 0))
+    rows = (
+        (*name, _short(image.id), _ago(image.created, now), size(image.size))
+        for image in newest
+        for name in _names(image)
+    )
+    return _frame(rows, IMAGES)
+
+
+def networks(state: State) -> pd.DataFrame:
+    """Returns the table of `docker network ls`: NETWORK ID, NAME, DRIVER, SCOPE."""
+    rows = ((_short(n.id), n.name, n.driver, n.scope) for n in state.networks)
+    return _frame(sorted(rows, key=lambda row: row[1]), NETWORKS)
+
+
+def volumes(state: State) -> pd.DataFrame:
+    """Returns the table of `docker volume ls`: DRIVER, VOLUME NAME."""
+    return _frame(sorted((v.driver, v.name) for v in state.volumes), VOLUMES)
+
+
+def events(state: State, last: int = 20) -> pd.DataFrame:
+    """Returns the last events, oldest first: TIME (UTC), TYPE, ACTION, NAME, DETAIL."""
+    rows = (
+        (pd.Timestamp(e.time, unit="s", tz="UTC"), e.type, e.action, e.name, e.detail)
+        for e in state.events[-last:]
+    )
+    return _frame(rows, EVENTS)
+
+
+def status(container: Container, now: float) -> str:
+    """Returns the STATUS of `docker ps`, as "Exited (137) 3 seconds ago"."""
+    up = f"Up {duration(now - (container.started or now))}"
+    over = f"({container.exit_code or 0}) {_ago(container.finished, now)}"
+    health = f"health: {container.health}" if container.health == "starting" else container.health
+    texts = {
+        "running": f"{up} ({health})" if health else up,
+        "paused": f"{up} (Paused)",
+        "restarting": f"Restarting {over}",
+        "exited": f"Exited {over}",
+        "removing": "Removal In Progress",
+        "dead": "Dead",
+        "created": "Created",
+    }
+    return texts.get(container.state, container.state)
+
+
+def ports(found: Sequence[Port]) -> str:
+    """Returns the PORTS of `docker ps`, as "0.0.0.0:8080->80/tcp"."""
+    return ", ".join(_port(port) for port in found)
+
+
+def duration(seconds: float) -> str:
+    """Returns a span in the words of the `docker` CLI, as "About a minute"."""
+    whole = int(max(seconds, 0))
+    minutes, hours = whole // 60, int(seconds / 3600 + 0.5)
+    if minutes < 1:
+        return "Less than a second" if whole < 1 else _count(whole, "second")
+    if hours < 1 or minutes < 60:
+        return "About a minute" if minutes == 1 else _count(minutes, "minute")
+    if hours < 48:
+        return "About an hour" if hours == 1 else _count(hours, "hour")
+    for limit, unit in ((24 * 14, 24), (24 * 60, 24 * 7), (24 * 730, 24 * 30)):
+        if hours < limit:
+            names = {24: "day", 24 * 7: "week", 24 * 30: "month"}
+            return _count(hours // unit, names[unit])
+    return _count(hours // (24 * 365), "year")
+
+
+def size(count: float) -> str:
+    """Returns bytes in the words of the `docker` CLI: decimal units, three digits ("3.01MB")."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g}{unit}"
+        count /= 1000
+    return f"{count:.3g}TB"
+
+
+def _frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def _count(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def _ago(then: float | None, now: float) -> str:
+    return _NEVER if then is None else f"{duration(now - then)} ago"
+
+
+def _short(ident: str) -> str:
+    return ident.removeprefix("sha256:")[:12]
+
+
+def _command(command: str) -> str:
+    return f'"{command}"' if len(command) <= 20 else f'"{command[:19]}…"'
+
+
+def _names(image: Image) -> list[tuple[str, str]]:
+    if not image.tags:
+        return [("<none>", "<none>")]
+    return [(repo, tag) for repo, _, tag in (name.rpartition(":") for name in image.tags)]
+
+
+def _port(port: Port) -> str:
+    inner = f"{port.private}/{port.protocol}"
+    if port.public is None:
+        return inner
+    host = f"[{port.ip}]" if port.ip and ":" in port.ip else port.ip or "0.0.0.0"
+    return f"{host}:{port.public}->{inner}"
