@@ -14,7 +14,7 @@ from rich.table import Table
 from course.catalogue import ROOT, catalogue
 from course.console import out, progress, told
 
-app = typer.Typer(help="Learn Docker, live.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Learn Docker, live.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 images_app = typer.Typer(help="What the labs can pull.", no_args_is_help=True)
 app.add_typer(images_app, name="images")
 

@@ -62,7 +62,7 @@ def ensure_engine_image(
     """
     name = reference(suite)
     try:
-        host.api.inspect_image(name)
+        host.images.get(name)
     except ImageNotFound:
         debian.ensure_mmdebstrap(report)
         load(host, name, debian.Bootstrap(command(suite), f"engine image ({suite})", report))
@@ -73,7 +73,7 @@ def load(host: docker.DockerClient, name: str, tar: debian.Bootstrap) -> None:
     """Streams a file system into the host engine as an image with our label."""
     changes = [f"LABEL {LABEL}=engine-image", 'CMD ["dockerd"]']
     import_tar(host, tar, changes, name)
-    tar.report(tar.step, 1, 1)
+    tar.report(tar.step, len(debian.STEPS), len(debian.STEPS))
 
 
 def import_tar(

@@ -59,9 +59,9 @@ def needs(image: Listed, inventory: Inventory) -> list[Listed]:
 
 def digest(image: Listed, inventory: Inventory, extra_ca: Path | None = None) -> str:
     """A hash of all that decides what the image becomes: recipe, arguments, base, authority."""
-    told = [image.references, image.kit, dict(image.args), bases(image)]
+    told = [image.references, image.kit, dict(image.args), bases(image), image.suite]
     if image.suite:
-        told.append(base_command(image, extra_ca))
+        told += [debian.arguments(image.suite), CLEAN_HOOKS]
     value = hashlib.sha256(json.dumps(told).encode())
     for path in sorted(path for path in image.folder.rglob("*") if path.is_file()):
         value.update(path.relative_to(image.folder).as_posix().encode() + b"\0")
@@ -73,20 +73,41 @@ def digest(image: Listed, inventory: Inventory, extra_ca: Path | None = None) ->
     return value.hexdigest()
 
 
+CLEAN_HOOKS = (
+    # With the settings above apt keeps no such caches any more, so it does not clean them either.
+    'rm -f "$1"/var/cache/apt/*.bin',
+    'echo "kit-version: $(cat "$1/etc/debian_version")" >&2',
+)
+SETTINGS = {
+    "apt.conf": "/etc/apt/apt.conf.d/docker-clean",
+    "dpkg.cfg": "/etc/dpkg/dpkg.cfg.d/docker",
+}
 # Where an extra authority lands in a base, so that `update-ca-certificates` finds it.
 AUTHORITY = "/usr/local/share/ca-certificates/course-extra-ca.crt"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 
-def base_command(image: Listed, extra_ca: Path | None) -> list[str]:
-    """The mmdebstrap command of a base image; the version that it says is Debian's."""
-    uploads = {"apt.conf": "/etc/apt/apt.conf.d/docker-clean", "dpkg.cfg": "/etc/dpkg/dpkg.cfg.d/docker"}
-    hooks = [_upload(image.folder / name, target) for name, target in uploads.items()]
-    hooks.append('echo "kit-version: $(cat "$1/etc/debian_version")" >&2')
+def base_command(image: Listed, extra_ca: Path | None = None) -> list[str]:
+    """The mmdebstrap command of a base image; it says Debian's version on its way."""
+    hooks = [_upload(image.folder / name, target) for name, target in SETTINGS.items()]
+    hooks += CLEAN_HOOKS
     if extra_ca:
         hooks += [_upload(extra_ca, AUTHORITY), 'chroot "$1" update-ca-certificates >&2']
     packages = ["ca-certificates"] if extra_ca else []
     return debian.arguments(image.suite, packages, hooks=hooks)
+
+
+def base_changes(extra_ca: Path | None = None) -> list[str]:
+    """What the base image says besides its files (`docker import --change`).
+
+    Python's and Node's tools each have a list of authorities of their own; these variables, which
+    the images built on the base inherit, point them to the system's.
+    """
+    changes = ['CMD ["bash"]']
+    if extra_ca:
+        names = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+        changes += [f"ENV {name}={BUNDLE}" for name in names]
+    return changes
 
 
 def _upload(file: Path, target: str) -> str:

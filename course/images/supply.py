@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from course.engine import embedded, host, mirror, ownership, sandbox
 from course.engine.host import HostEngine
 from course.engine.mirror import Mirror
 from course.errors import CourseError
-from course.images import adopt, archive, kit
+from course.images import kit, recipe
 from course.images.engine_image import ensure_engine_image
+from course.images.inventory import inventory, split
 from course.report import Report, silent
 
 HUB_SECONDS = 3
@@ -129,7 +131,7 @@ def ensure(report: Report = silent) -> Supply:
     _check_disk(engine)
     source = choose_source()
     image = _engine_image(engine, source, report)
-    registry = image if source == "kit" else adopt.registry_image(engine.client, report)
+    registry = image if source == "kit" else _registry_image(engine, report)
     supply = Supply(engine, image, mirror.start(engine, registry, source))
     if source == "kit":
         fill(supply, report)
@@ -141,20 +143,50 @@ def ensure(report: Report = silent) -> Supply:
 def _engine_image(engine: HostEngine, source: str, report: Report) -> str:
     if source == "kit":
         return ensure_engine_image(engine.client, suite(), report)
+    from course.images import adopt
     return adopt.engine_image(engine.client, report)
 
 
 def _is_filled(supply: Supply) -> bool:
-    return supply.source == "hub" or not kit.missing(supply.mirror.labels)
+    return supply.source == "hub" or not missing(supply.mirror)
+
+
+def recipe_in(registry: Mirror) -> Callable[[str], str | None]:
+    """Asks a mirror: reference → hash of the recipe its image was made from, or None."""
+
+    def present(reference: str) -> str | None:
+        name, tag = split(reference)
+        repository = name if "/" in name else f"library/{name}"
+        labels = registry.labels(repository, tag) or {}
+        return labels.get(f"{ownership.LABEL}.recipe")
+
+    return present
+
+
+def missing(registry: Mirror) -> list[str]:
+    """References of images.toml that the mirror does not hold, or holds from an older recipe."""
+    present, shelf, authority = recipe_in(registry), inventory(), kit.extra_authority()
+    return [
+        image.reference
+        for image in shelf.images
+        if present(image.reference) != recipe.digest(image, shelf, authority)
+    ]
 
 
 def fill(supply: Supply, report: Report = silent) -> None:
     """Builds what the mirror lacks of the kit, in a sandbox, and pushes it to the mirror."""
-    if not kit.missing(supply.mirror.labels):
+    lacking = missing(supply.mirror)
+    if not lacking:
         return
     builder = sandbox.boot(supply.host, supply.image, supply.mirror, "kit")
     try:
-        kit.build(builder.client(timeout=600), present=supply.mirror.labels, report=report)
+        kit.build(
+            lambda: builder.client(timeout=600),
+            report=report,
+            only=lacking,
+            extra_ca=kit.extra_authority(),
+            present=recipe_in(supply.mirror),
+        )
     finally:
         builder.stop()
 
@@ -167,12 +199,19 @@ def forget() -> None:
 def save(file: Path, report: Report = silent) -> None:
     """Writes engine image and mirror data to one file (about 400 MB)."""
     have = ensure(report)
+    from course.images import archive
     archive.save(file, have.host.client, have.image, have.mirror.container, report)
 
 
 def load(file: Path, report: Report = silent) -> None:
     """Loads what `save` wrote, so that no network is needed any more."""
+    from course.images import archive
     engine = host_engine(report)
     image = archive.load_engine(file, engine.client, report)
     running = mirror.start(engine, image, "kit")
     archive.load_mirror(file, running.container, report)
+
+
+def _registry_image(engine: HostEngine, report: Report) -> str:
+    from course.images import adopt
+    return adopt.registry_image(engine.client, report)

@@ -6,7 +6,7 @@ column header are compared as they are; so is what an author chose (`64MiB`, `10
 
 from __future__ import annotations
 
-from course.testing.rule import rule
+from course.testing.rule import Rule, rule
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -96,8 +96,8 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "namespace",
-        r"\b(?:cgroup|ipc|mnt|net|pid|time|user|uts)(?:_for_children)?:\[\d+\]",
-        "namespace",
+        r"(?<=[a-z]:\[)\d{9,10}(?=\])",
+        "inode",
         "the kernel's inode; numbered, so that shared and separate stay apart",
         numbered=True,
     ),
@@ -181,7 +181,8 @@ RULES: tuple[Rule, ...] = (
     # -- processes
     rule(
         "ps-ef",
-        r"^(\S+ +)(?:(1)|\d+) +(?:([01])|\d+) +\d+ +(?:\d\d:\d\d|[A-Z][a-z]{2}\d\d)( +\S+ +){clock}",
+        r"^(\S+ +)(?:(1)|\d+) +(?:([01])|\d+) +\d+ +(?:\d\d:\d\d|[A-Z][a-z]{2}\d\d)"
+        r"( +\S+ +){clock}",
         r"\1\2{pid} \3{ppid} {c} {stime}\4{clock}",
         "a row of `ps -ef` and `docker top`; that a PID is 1 or a parent 0 or 1 stays",
     ),
@@ -211,7 +212,7 @@ RULES: tuple[Rule, ...] = (
         "version-line",
         r"(?i)^( *(?:docker(?: compose| engine)?|(?:client|server)(?: docker engine)?|engine|api"
         r"|containerd|runc|docker-init|kernel|go|buildx|compose|docker-py|redis)?"
-        r" ?version *[:=]? *)(?:v|go)?\d+\.\d+\S*(?: \(minimum version [\d.]+\))?(?:, build \w+)?",
+        r" ?version *[:=]? *)(?:v|go)?\d+\.\d+[^\s,]*(?: \(minimum version [\d.]+\))?(?:, build \w+)?",
         r"\1{version}",
         "`docker version`, `docker compose version`, `docker info`",
     ),

@@ -6,7 +6,7 @@ STYLE = """<style>
 .dk-trace th, .dk-trace td { text-align: left; vertical-align: top; padding: 4px 8px; }
 .dk-trace td { border-top: 1px solid var(--jp-border-color2, #8884); }
 .dk-trace td.ms { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right; }
-.dk-trace td:nth-child(2) { max-width: 24em; overflow-wrap: anywhere; }
+.dk-trace td:nth-child(2) { min-width: 21em; max-width: 26em; overflow-wrap: anywhere; }
 .dk-trace code, .dk-trace pre { font-family: var(--jp-code-font-family, monospace); }
 .dk-trace code { background: none; padding: 0; }
 .dk-trace td.bad, .dk-trace .error { color: var(--jp-error-color1, #d32f2f); }
