@@ -11,10 +11,10 @@ import docker
 from docker.errors import NotFound
 
 from course.checks.budget import Budget
-from course.checks.events import Happened, happened
+from course.checks.events import Happened, epoch, happened
 from course.checks.verdict import NotYet
 
-FILE_LIMIT = 1 << 20  # bytes of a container's file that a check reads
+FILE_LIMIT = 1 << 20  # bytes of a file's archive that a check reads
 LOG_LIMIT = 2000  # lines of a container's log that a check reads
 
 
@@ -120,6 +120,8 @@ class ContainerAt:
         """Returns the lines of the log, the last 2000 of them.
 
         Args:
+            stdout: Whether to give what went there.
+            stderr: Whether to give what went there.
             window: `since`, `until` and `timestamps` as docker-py's `logs` takes them.
         """
         self._budget.left()
@@ -135,7 +137,7 @@ class ContainerAt:
         return self
 
     def read(self, path: str) -> bytes | None:
-        """Returns the first MiB of a file, from a stopped container too; None where it lacks it."""
+        """Returns the first 512 KiB of a file, also of a stopped container; None for no file."""
         self._budget.left()
         try:
             chunks, _ = self._client.api.get_archive(self.attrs["Id"], path)
@@ -162,23 +164,15 @@ class ContainerAt:
     def happened(self, *actions: str) -> list[Happened]:
         """Returns what happened to the container, oldest first; all of it, or these actions."""
         self._budget.left()
-        everything = happened(self._client, self.attrs)
+        since = epoch(self.attrs["Created"])
+        everything = happened(self._client, since, container=self.attrs["Id"])
         return [event for event in everything if not actions or event.action in actions]
 
 
 def _first_file(archive: bytes) -> bytes | None:
-    """Returns the first file of a tar archive, which may be cut off at the end."""
+    """Returns the file that a tar archive begins with; None for a folder or a link."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r|") as tar:
-        for member in tar:
-            if member.isfile():
-                stream = tar.extractfile(member)
-                assert stream is not None
-                return _readable(stream)
-    return None
-
-
-def _readable(stream: Any) -> bytes:
-    try:
-        return bytes(stream.read(FILE_LIMIT // 2))
-    except tarfile.ReadError:
-        return b""
+        member = tar.next()
+        stream = tar.extractfile(member) if member and member.isfile() else None
+        # Half of the limit: a bigger file's archive was cut off, and reading on would fail.
+        return stream.read(FILE_LIMIT // 2) if stream else None

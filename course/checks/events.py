@@ -29,24 +29,22 @@ def epoch(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-def happened(client: docker.DockerClient, container: dict[str, Any]) -> list[Happened]:
-    """Lists a container's events, oldest first (GET /events).
+def happened(client: docker.DockerClient, since: float, **filters: str) -> list[Happened]:
+    """Lists the events of containers, oldest first (GET /events).
 
     The engine remembers its last 256 events in all: an old one may be gone.
 
     Args:
-        container: As inspected.
+        client: Of the engine.
+        since: From when on, in seconds since 1970 by the engine's clock.
+        filters: Of the events call, such as `container=ID` or `label="key=value"`.
     """
     # The engine's clock, not ours: on macOS and Windows they are two. A window that ends in the
     # past makes the engine answer at once instead of waiting for more.
     until = epoch(client.info()["SystemTime"])
-    stream = client.api.events(
-        since=f"{epoch(container['Created']):.6f}",
-        until=f"{until:.6f}",
-        filters={"container": [container["Id"]], "type": ["container"]},
-        decode=True,
-    )
-    return [_happened(event) for event in stream]
+    window: dict[str, Any] = {"since": f"{since:.6f}", "until": f"{until:.6f}"}
+    wanted = {"type": ["container"]} | {key: [value] for key, value in filters.items()}
+    return [_happened(event) for event in client.api.events(**window, filters=wanted, decode=True)]
 
 
 def _happened(event: dict[str, Any]) -> Happened:

@@ -20,6 +20,7 @@ from docker.errors import NotFound
 
 from course.checks.budget import Budget
 from course.checks.container import ContainerAt
+from course.checks.events import happened
 from course.checks.lab import Lab
 from course.checks.verdict import NotAttempted, NotYet
 
@@ -48,20 +49,31 @@ class At:
 
     def find(self, name: str) -> ContainerAt | None:
         """Returns the container with this name, or None."""
+        found = self._inspect(name)
+        # The engine also finds a container by the first letters of its id.
+        return found if found and found.name == name else None
+
+    def _inspect(self, key: str) -> ContainerAt | None:
         self._budget.left()
         try:
-            attrs = self.client.api.inspect_container(name)
+            return ContainerAt(self.client, self._budget, self.client.api.inspect_container(key))
         except NotFound:
             return None
-        found = ContainerAt(self.client, self._budget, attrs)
-        # The engine also finds a container by the first letters of its id.
-        return found if found.name == name else None
 
     def containers(self) -> list[ContainerAt]:
         """Returns every container, whatever its state, newest first."""
+        ids = [entry["Id"] for entry in self.client.api.containers(all=True)]
+        return [found for key in ids if (found := self._inspect(key))]
+
+    def destroyed(self, **filters: str) -> list[str]:
+        """Returns the names of containers that were removed, as far as the engine remembers.
+
+        Args:
+            filters: Of the events call, such as `label="key=value"`.
+        """
         self._budget.left()
-        names = [str(entry["Names"][0]).lstrip("/") for entry in self.client.api.containers(all=True)]
-        return [found for name in names if (found := self.find(name))]
+        gone = happened(self.client, 1, event="destroy", **filters)
+        return [event.attributes.get("name", "") for event in gone]
 
     def container(
         self, name: str, like: Callable[[ContainerAt], bool] | None = None
@@ -69,6 +81,7 @@ class At:
         """Expects a container with this name.
 
         Args:
+            name: As given at its creation.
             like: Tells a container that would do but for its name.
 
         Raises:
@@ -84,7 +97,9 @@ class At:
         others = self.containers()
         near = difflib.get_close_matches(name, [other.name for other in others], 1, 0.7)
         if near:
-            self.not_yet(f"There is a container `{near[0]}`, but none named `{name}`.", "docker ps -a")
+            self.not_yet(
+                f"There is a container `{near[0]}`, but none named `{name}`.", "docker ps -a"
+            )
         for other in others:
             if like and like(other):
                 self.not_yet(
@@ -103,7 +118,9 @@ class At:
         try:
             body = self._get(url)
         except (OSError, urllib.error.URLError) as error:
-            self.not_yet(f"Port {port} does not answer: {error}.", f"docker ps --filter publish={port}")
+            self.not_yet(
+                f"Port {port} does not answer: {error}.", f"docker ps --filter publish={port}"
+            )
         if text not in body:
             self.not_yet(f"Port {port} answers, but without `{text}`.", f"curl {url}")
         return body

@@ -14,7 +14,7 @@ class Lab(Protocol):
     def client(self) -> docker.DockerClient:
         """The learner's own client."""
 
-    def connect(self, timeout: float = 60) -> docker.DockerClient:
+    def connect(self, timeout: int = 60) -> docker.DockerClient:
         """Returns a new client whose calls wait at most `timeout` seconds for an answer."""
 
     def run(self, script: str) -> tuple[int, bytes]:

@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     NOT_ATTEMPTED = "not attempted"
 
 
-class Unmet(Exception):
+class UnmetError(Exception):
     """Raised by an expectation that the engine does not meet.
 
     Args:
@@ -31,11 +31,11 @@ class Unmet(Exception):
         self.message, self.look = message, look
 
 
-class NotYet(Unmet):
+class NotYet(UnmetError):  # noqa: N818 - a finding, not an error
     """The learner has begun, and something is still wrong."""
 
 
-class NotAttempted(Unmet):
+class NotAttempted(UnmetError):  # noqa: N818 - a finding, not an error
     """Nothing on the engine says that the learner has begun."""
 
     outcome = Outcome.NOT_ATTEMPTED

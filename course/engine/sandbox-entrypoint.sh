@@ -52,8 +52,9 @@ watch_for_clients() {
 watch_for_clients &
 
 # An engine that is killed (a lesson does it) comes back, as systemd would bring it back.
+# Its containerd survives it and is taken over: only what an earlier boot left is removed.
+rm -f /var/run/docker.pid /run/docker/containerd/*.pid
 while [ -z "$stopping" ]; do
-  rm -f /var/run/docker.pid /run/docker/containerd/*.pid
   dockerd "$@" &
   engine=$!
   wait "$engine" || true

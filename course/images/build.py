@@ -14,7 +14,7 @@ import docker
 from course.errors import CourseError
 from course.images import debian, recipe
 from course.images.engine_image import import_tar
-from course.images.inventory import Inventory, Listed
+from course.images.inventory import Inventory, Listed, split
 from course.images.stream import StreamError, follow, told
 from course.report import Report
 
@@ -135,4 +135,5 @@ def _finish(client: docker.DockerClient, image: Listed, made: str, labels: dict[
         ):
             pass
         for other in others:
-            client.api.tag(first, *other.rsplit(":", 1))
+            repository, tag = split(other)
+            client.api.tag(first, repository, tag)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import IO
 
 from course.errors import CourseError
@@ -101,7 +101,7 @@ class Bootstrap:
         self.command, self.step, self.report = command, step, report
         self.said: deque[str] = deque(maxlen=40)
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         """Yields the tar.
 
         Raises:

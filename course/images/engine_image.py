@@ -85,7 +85,7 @@ def import_tar(
         CourseError: mmdebstrap failed, or the engine did not take it.
     """
     repository, _, tag = name.rpartition(":")
-    with told(f"Imported {tar.step}.", NO_ROOM), patient(client), closing(iter(tar)) as chunks:
+    with told(f"Imported {tar.step}.", NO_ROOM), patient(client), closing(tar.__iter__()) as chunks:
         answer = client.api.import_image_from_stream(
             chunks, repository=repository or None, tag=tag or None, changes=changes
         )

@@ -115,8 +115,8 @@ class Inventory:
 
 
 def _listed(entry: dict[str, Any]) -> Listed:
-    lists = {key: tuple(entry[key]) for key in ("tags", "chapters") if key in entry}
-    image = Listed(**{**entry, **lists, "reference": full(entry["reference"])})
+    lists = {key: tuple(entry.get(key, [])) for key in ("tags", "chapters")}
+    image = Listed(**(entry | lists | {"reference": full(entry["reference"])}))
     if bool(image.recipe) == bool(image.suite):
         raise CourseError(
             "Read images.toml.", f"{image.reference} needs either a recipe or a suite."
@@ -134,7 +134,7 @@ def parse(text: str) -> Inventory:
     raw = data["engine"]
     lists = {key: tuple(raw[key]) for key in ("packages", "without")}
     images = tuple(_listed(entry) for entry in data["image"])
-    return Inventory(images, Engine(**{**raw, **lists}), data["registry"])
+    return Inventory(images, Engine(**(raw | lists)), data["registry"])
 
 
 @cache

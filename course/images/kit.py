@@ -177,6 +177,7 @@ class _Job:
         with closing(self.connect()) as client:
             make(client, image, self.listed, self.report, self.extra_ca)
             if self.push_to:
+                # The first one last: where that is, all are.
                 for name in reversed(image.references):
                     self.push_to(client, name, self.report)
         return Built(reference, time.monotonic() - began)

@@ -15,6 +15,8 @@ from course.errors import CourseError
 from course.images.inventory import split
 from course.report import Report, silent
 
+PATIENCE = 1800  # seconds
+
 
 class StreamError(Exception):
     """The engine reported a fault inside a stream that began as a success (HTTP 200)."""
@@ -54,7 +56,7 @@ def told(tried: str, todo: str = "") -> Iterator[None]:
 @contextmanager
 def patient(client: docker.DockerClient) -> Iterator[docker.DockerClient]:
     """Lets requests that docker-py gives the default timeout take as long as they need."""
-    before, client.api.timeout = client.api.timeout, None
+    before, client.api.timeout = client.api.timeout, PATIENCE
     try:
         yield client
     finally:
@@ -70,9 +72,10 @@ def push(client: docker.DockerClient, reference: str, report: Report = silent) -
     repository, tag = split(reference)
     step = f"push {reference}"
     report(step)
-    with told(f"Pushed {reference}.", "Is the registry there, and has its disk room?"):
-        with patient(client):
-            messages = client.api.push(repository, tag=tag, stream=True, decode=True)
-            for _ in follow(messages):
-                pass
+    with (
+        told(f"Pushed {reference}.", "Is the registry there, and has its disk room?"),
+        patient(client),
+    ):
+        for _ in follow(client.api.push(repository, tag=tag, stream=True, decode=True)):
+            pass
     report(step, 1, 1)

@@ -212,7 +212,8 @@ RULES: tuple[Rule, ...] = (
         "version-line",
         r"(?i)^( *(?:docker(?: compose| engine)?|(?:client|server)(?: docker engine)?|engine|api"
         r"|containerd|runc|docker-init|kernel|go|buildx|compose|docker-py|redis)?"
-        r" ?version *[:=]? *)(?:v|go)?\d+\.\d+[^\s,]*(?: \(minimum version [\d.]+\))?(?:, build \w+)?",
+        r" ?version *[:=]? *)(?:v|go)?\d+\.\d+[^\s,]*"
+        r"(?: \(minimum version [\d.]+\))?(?:, build \w+)?",
         r"\1{version}",
         "`docker version`, `docker compose version`, `docker info`",
     ),

@@ -11,6 +11,7 @@ from typing import Any
 
 from course.testing.markup import markup
 from course.testing.rules import RULES
+from course.testing.streams import merge
 
 # A widget's model id is drawn by lot; what pictures of pixels show depends on fonts.
 SKIPPED = frozenset(
@@ -58,19 +59,15 @@ def bundle(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def output(raw: dict[str, Any]) -> dict[str, Any]:
-    """Returns the sanitised form of one output of a cell (a new dict)."""
+    """Returns the sanitised form of one output of a cell (a new dict); a stream's text is whole."""
     kind = raw["output_type"]
     if kind == "stream":
-        return {"output_type": kind, "name": raw["name"], "text": text(_joined(raw["text"]))}
+        return {"output_type": kind, "name": raw["name"], "text": text(raw["text"])}
     if kind == "error":
         return {"output_type": kind, "ename": raw["ename"], "evalue": text(raw["evalue"])}
     return {"output_type": kind, "data": bundle(dict(raw["data"]))}
 
 
 def outputs(raw: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the sanitised forms of a cell's outputs; streams must be merged already."""
-    return [output(one) for one in raw]
-
-
-def _joined(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else "".join(value)
+    """Returns the sanitised forms of a cell's outputs, each stream in one piece."""
+    return [output(one) for one in merge(raw)]

@@ -77,6 +77,14 @@ STYLE = (
     ".dk .line.head{fill:var(--dk-line);stroke:none}"
     ".dk .dash{stroke-dasharray:4 4}"
     ".dk .faint{opacity:.55}"
+    ".dk .rule{stroke:var(--dk-line);stroke-opacity:.35}"
+    ".dk .dot{fill:var(--dk-line)}"
+    ".dk .station{fill:var(--dk-panel);stroke:var(--dk-line);stroke-opacity:.5}"
+    ".dk .empty{fill-opacity:.45;stroke-dasharray:5 4}"
+    ".dk .ghost{fill:none;stroke:var(--dk-line);stroke-dasharray:3 3}"
+    ".dk .pause-frame{fill:none;stroke:var(--dk-pause);stroke-dasharray:4 3}"
+    ".dk .thin{stroke-width:1}"
+    ".dk .taken{stroke-width:2.6}"
     + "".join(_hue(name) for name in HUES)
     + "".join(f".dk text.{name}{{fill:var(--dk-{name})}}" for name in HUES)
     + ".dk [data-pick]{cursor:pointer}"

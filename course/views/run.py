@@ -97,9 +97,13 @@ def _answer(step: Step, y: float) -> list[str]:
     said = f"{mark} {step.status or 'no answer'} {step.error}".strip()
     spent = "goes on" if step.ms is None else f"{step.ms:.1f} ms"
     return [
-        text(YOU + 12, y + 36, said, size=11.5, room=ENGINE - YOU - 90, cls="bad" if bad else "run"),
+        text(
+            YOU + 12, y + 36, said, size=11.5, room=ENGINE - YOU - 90, cls="bad" if bad else "run"
+        ),
         text(ENGINE - 14, y + 36, spent, size=11, anchor="end", cls="dim time"),
-        arrow([(ENGINE - 3, y + 42), (YOU + 3, y + 42)], cls=f"{'bad' if bad else 'run'}-line dash"),
+        arrow(
+            [(ENGINE - 3, y + 42), (YOU + 3, y + 42)], cls=f"{'bad' if bad else 'run'}-line dash"
+        ),
     ]
 
 
@@ -164,7 +168,9 @@ class WhatRunDoes(View):
         """Plays the story from its beginning, on a thread of its own; another replay ends."""
         self._stopped.set()
         self._stopped = threading.Event()
-        player = threading.Thread(target=self._play, args=(self._stopped,), name="replay", daemon=True)
+        player = threading.Thread(
+            target=self._play, args=(self._stopped,), name="replay", daemon=True
+        )
         player.start()
         return player
 

@@ -18,6 +18,7 @@ _NARROW = frozenset("iljtfrI.,:;'|!()[]{}/ `")
 _BROAD = frozenset("mwMW@%—…")
 
 
+@lru_cache(maxsize=8192)
 def escape(content: object) -> str:
     """Returns text that is safe inside an element and inside a quoted attribute.
 
@@ -26,6 +27,7 @@ def escape(content: object) -> str:
     return _ILLEGAL.sub("\ufffd", str(content)).translate(_ENTITIES)
 
 
+@lru_cache(maxsize=8192)
 def number(value: float) -> str:
     """Returns a coordinate with at most one decimal, as "12" or "12.5"."""
     return f"{value:.1f}".removesuffix(".0")
@@ -37,8 +39,8 @@ def _em(char: str, mono: bool) -> float:
     if mono:
         return 0.61
     if char in _NARROW:
-        return 0.33
-    return 0.9 if char in _BROAD else 0.68 if char.isupper() else 0.57
+        return 0.36
+    return 0.95 if char in _BROAD else 0.71 if char.isupper() else 0.6
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +61,16 @@ def shorten(content: str, size: float, room: float, mono: bool = False) -> str:
         if left < 0:
             return content[:index].rstrip() + "…"
     return content
+
+
+@lru_cache(maxsize=4096)
+def squeeze(content: str, size: float, room: float) -> str:
+    """Returns `content`, cut in its middle: of "worker-001" and "worker-002" the ends differ."""
+    content = " ".join(content.split())
+    if text_width(content, size) <= room:
+        return content
+    tail = shorten(content[::-1], size, room * 0.6)[::-1].lstrip("…")
+    return shorten(content, size, room - text_width(tail, size)) + tail
 
 
 def _attributes(cls: str, key: str | None = None) -> str:

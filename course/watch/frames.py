@@ -17,21 +17,19 @@ EVENTS = ("TIME", "TYPE", "ACTION", "NAME", "DETAIL")
 _NEVER = "N/A"
 
 
-def containers(
-    state: State, all: bool = True, now: float | None = None
-) -> pd.DataFrame:
+def containers(state: State, stopped: bool = True, now: float | None = None) -> pd.DataFrame:
     """Returns the table of `docker ps --all`, newest first.
 
     Args:
         state: What the engine holds.
-        all: Stopped containers too, as `--all`.
+        stopped: Stopped containers too, as `--all` shows them.
         now: Seconds since the epoch that ages are counted from; the present when None.
 
     Returns:
         Columns CONTAINER ID, IMAGE, COMMAND, CREATED, STATUS, PORTS, NAMES.
     """
     now = time.time() if now is None else now
-    shown = [c for c in reversed(state.containers) if all or c.state in ("running", "paused")]
+    shown = [c for c in reversed(state.containers) if stopped or c.state in ("running", "paused")]
     rows = ((_short(c.id), c.image, _command(c.command), _ago(c.created, now),
              status(c, now), ports(c.ports), c.name) for c in shown)  # fmt: skip
     return _frame(rows, CONTAINERS)
@@ -55,13 +53,13 @@ def images(state: State, now: float | None = None) -> pd.DataFrame:
 
 def networks(state: State) -> pd.DataFrame:
     """Returns the table of `docker network ls`: NETWORK ID, NAME, DRIVER, SCOPE."""
-    rows = ((_short(n.id), n.name, n.driver, n.scope) for n in state.networks)
-    return _frame(sorted(rows, key=lambda row: row[1]), NETWORKS)
+    rows = [(_short(n.id), n.name, n.driver, n.scope) for n in state.networks]
+    return _frame(rows, NETWORKS)
 
 
 def volumes(state: State) -> pd.DataFrame:
     """Returns the table of `docker volume ls`: DRIVER, VOLUME NAME."""
-    return _frame(sorted((v.driver, v.name) for v in state.volumes), VOLUMES)
+    return _frame([(v.driver, v.name) for v in state.volumes], VOLUMES)
 
 
 def events(state: State, last: int = 20) -> pd.DataFrame:

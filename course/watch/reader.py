@@ -14,8 +14,8 @@ MANY = 20  # single reads that cost as much as one list
 
 # These tell of something that happened in a container, not of a change of the container.
 PASSING = frozenset(
-    "archive-path attach copy detach exec_create exec_detach exec_die exec_start export extract-to-"
-    "dir resize top".split()
+    {"archive-path", "attach", "copy", "detach", "exec_create", "exec_detach", "exec_die"}
+    | {"exec_start", "export", "extract-to-dir", "resize", "top"}
 )
 
 

@@ -28,7 +28,8 @@ class Stream:
 
     def __init__(self, client: DockerClient, since: float, queue: SimpleQueue[Any]) -> None:
         self._client, self._queue = client, queue
-        self._stream: CancellableStream = client.api.events(since=f"{since:.6f}", decode=True)
+        api: Any = client.api  # its types know no fractions of a second; the engine does
+        self._stream: CancellableStream[Any] = api.events(since=f"{since:.6f}", decode=True)
         self._closed = False
         self._thread = threading.Thread(target=self._read, name="events", daemon=True)
         self._thread.start()
@@ -54,5 +55,6 @@ class Stream:
 
 def missed(client: DockerClient, since: float, until: float) -> list[Event]:
     """Returns the events between two engine times, of the last 256 that the engine keeps."""
+    api: Any = client.api
     span = {"since": f"{since:.6f}", "until": f"{until:.6f}"}
-    return [parse.event(entry) for entry in client.api.events(decode=True, **span)]
+    return [parse.event(entry) for entry in api.events(decode=True, **span)]

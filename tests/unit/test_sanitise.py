@@ -223,6 +223,10 @@ def test_widgets_and_pixels_are_skipped() -> None:
 
 def test_streams_and_errors() -> None:
     stream = {"output_type": "stream", "name": "stdout", "text": ["a\n", f"{SHORT}\n"]}
-    assert sanitise.output(stream)["text"] == "a\n{id 1}\n"
+    warning = {"output_type": "stream", "name": "stderr", "text": "10%\r20%\n"}
+    (one, two) = sanitise.outputs([warning, stream, stream])
+    assert (one["name"], one["text"]) == ("stdout", "a\n{id 1}\n" * 2)
+    assert (two["name"], two["text"]) == ("stderr", "20%\n")
+    assert stream["text"] == ["a\n", f"{SHORT}\n"]
     error = {"output_type": "error", "ename": "E", "evalue": f"no {SHORT}", "traceback": ["x"]}
     assert sanitise.output(error) == {"output_type": "error", "ename": "E", "evalue": "no {id 1}"}

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import secrets
+
+from course.checks import At, Lab
+from course.checks.answers import need, number_of
+from course.checks.stage import ended, start
+
+NAMES = ("apricot", "cherry", "damson", "elder")
+LOOK = "docker ps -a"
+
+
+def check(at: At, answer: object) -> str:
+    failed = culprit(at)
+    need("3.2", answer, "the container's name and its exit code")
+    name, code = parts(at, answer)
+    check_name(at, name, failed[0])
+    if code is None:
+        at.not_yet(f"`{name}` it is. And with what code did it exit?", f"docker inspect {name}")
+    if code != failed[1]:
+        at.not_yet(f"`{name}` it is, but its exit code is not {code}.", f"docker inspect {name}")
+    return f"`{name}` exited with code {code}; every code but 0 means failure."
+
+
+def culprit(at: At) -> tuple[str, int]:
+    for name in NAMES:
+        found = at.find(name)
+        if found and found.status == "exited" and found.exit_code:
+            return found.name, found.exit_code
+    at.not_attempted("The containers of this task are not there, or not as they were.", SET)
+
+
+SET = 'lab.task("3.2")'
+
+
+def parts(at: At, answer: object) -> tuple[str, int | None]:
+    if isinstance(answer, str):
+        answer = answer.replace(",", " ").split()
+    if not isinstance(answer, (tuple, list)):
+        at.not_yet("The answer is a name and a code.", 'lab.check("3.2", answer=("name", 1))')
+    numbers = [number for part in answer if (number := number_of(part)) is not None]
+    words = [str(part).strip() for part in answer if number_of(part) is None]
+    return (words or [""])[0], (numbers or [None])[0]
+
+
+def check_name(at: At, name: str, failed: str) -> None:
+    if name == failed:
+        return
+    other = at.find(name) if name else None
+    if other is None:
+        at.not_yet(f"There is no container named `{name[:40]}`.", LOOK)
+    if other.status == "exited":
+        at.not_yet(f"`{name}` has exited, but with code 0: that is success.", LOOK)
+    at.not_yet(f"`{name}` is {other.status}: it has not exited at all.", LOOK)
+
+
+def setup(lab: Lab) -> None:
+    guilty = secrets.choice(NAMES[:3])
+    for name in NAMES[:3]:
+        # 2 to 99: below the codes that Docker and the shell give a meaning of their own.
+        code = 2 + secrets.randbelow(98) if name == guilty else 0
+        ended(start(lab, name, "busybox", ["sh", "-c", f"exit {code}"]))
+    start(lab, NAMES[3], "busybox", ["sleep", "3600"])
+
+
+def solve(lab: Lab) -> object:
+    for container in lab.client.containers.list(all=True, filters={"status": "exited"}):
+        if code := container.attrs["State"]["ExitCode"]:
+            return container.name, code
+    return None
+
+
+def succeeded(lab: Lab) -> object:
+    exited = lab.client.containers.list(all=True, filters={"exited": "0"})
+    return exited[0].name, 0
+
+
+def still_running(lab: Lab) -> object:
+    return lab.client.containers.list()[0].name, 1
+
+
+def guessed_code(lab: Lab) -> object:
+    name, _ = solve(lab)  # type: ignore[misc]
+    return name, 1
+
+
+def name_only(lab: Lab) -> object:
+    return (solve(lab)[0],)  # type: ignore[index]
+
+
+def somebody(lab: Lab) -> object:
+    return "busybox", 1
+
+
+WRONG = (
+    (succeeded, "that is success"),
+    (still_running, "has not exited at all"),
+    (guessed_code, "its exit code is not 1"),
+    (name_only, "with what code"),
+    (somebody, "no container named"),
+)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import docker
+import pytest
+import requests
+from docker.errors import DockerException
+from waiting import until
+
+from course.catalogue import ROOT
+from course.engine import sandbox as room
+from course.engine.lab import _running, keep_spare, take_sandbox
+from course.engine.profile import SPARE, memory_bytes
+from course.engine.reset import reset
+from course.engine.sandbox import Sandbox
+from course.errors import CourseError
+from course.images.supply import Supply
+
+
+def inspect(box: Sandbox) -> dict:
+    return box.host.client.api.inspect_container(box.address.container)
+
+
+def test_the_api_refuses_whoever_has_no_certificate(box: Sandbox) -> None:
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{box.address.url}/version", verify=str(box.folder / "ca.pem"), timeout=5)
+
+
+def test_another_sandboxes_certificate_is_refused(box: Sandbox, have: Supply) -> None:
+    other = take_sandbox(have.host, have.image, have.mirror, "test")
+    try:
+        with pytest.raises((DockerException, requests.RequestException)):
+            room.connect(box.address.url, other.folder, timeout=5)
+    finally:
+        other.stop()
+
+
+def test_keys_are_readable_by_their_owner_only(box: Sandbox) -> None:
+    assert (box.folder / "key.pem").stat().st_mode & 0o077 == 0
+
+
+def test_every_port_is_on_the_loopback_address(box: Sandbox) -> None:
+    bound = [entry for ports in inspect(box)["NetworkSettings"]["Ports"].values() for entry in ports]
+    assert {entry["HostIp"] for entry in bound} == {"127.0.0.1"}
+
+
+def test_memory_processes_and_logs_are_capped(box: Sandbox) -> None:
+    config = inspect(box)["HostConfig"]
+    assert config["Memory"] == memory_bytes()
+    assert config["PidsLimit"] == 4096
+    assert config["LogConfig"]["Config"]["max-size"] == "10m"
+
+
+def test_a_published_port_reaches_this_machine(box: Sandbox) -> None:
+    command = ["sh", "-c", "echo it works > /tmp/index.html; httpd -f -p 80 -h /tmp"]
+    box.client().containers.run("busybox", command, ports={80: 8080}, detach=True, name="web")
+
+    def answer() -> str:
+        try:
+            return urllib.request.urlopen(box.url(8080), timeout=2).read().decode()
+        except OSError:
+            return ""
+
+    assert until(answer) == "it works\n"
+
+
+def test_other_ports_are_refused_with_the_list(box: Sandbox) -> None:
+    with pytest.raises(CourseError, match="8080"):
+        box.url(9999)
+
+
+def test_run_gives_exit_code_and_both_streams(box: Sandbox) -> None:
+    seen: list[tuple[bytes, bool]] = []
+    script = "echo out; echo oops >&2; exit 3"
+    code, output = box.run(script, lambda chunk, is_stderr: seen.append((chunk, is_stderr)))
+    assert code == 3
+    assert sorted(output.split()) == [b"oops", b"out"]
+    assert (b"oops\n", True) in seen
+
+
+def test_an_engine_that_is_killed_comes_back_with_its_containers(box: Sandbox) -> None:
+    box.client().containers.create("busybox", ["true"], name="survivor")
+    box.run("pkill -9 dockerd")
+
+    def names() -> list[str]:
+        try:
+            return [c.name for c in box.client(timeout=2).containers.list(all=True)]
+        except (DockerException, requests.RequestException):
+            return []
+
+    assert "survivor" in until(names)
+
+
+def test_reset_leaves_nothing(box: Sandbox) -> None:
+    client = box.client()
+    client.containers.run("busybox", ["sleep", "100"], detach=True)
+    client.volumes.create("kept")
+    client.networks.create("mine")
+    client.swarm.init()
+    reset(client)
+    assert client.containers.list(all=True) == []
+    assert client.images.list(all=True) == []
+    assert client.volumes.list() == []
+    assert {network.name for network in client.networks.list()} == {"bridge", "host", "none"}
+    assert client.info()["Swarm"]["LocalNodeState"] == "inactive"
+
+
+def test_a_spare_is_claimed_once(have: Supply) -> None:
+    spare = room.boot(have.host, have.image, have.mirror)
+    try:
+        assert inspect(spare)["Name"].split("-")[-2] == SPARE
+        first = spare.claim("test")
+        assert (first, spare.claim("test")) == (True, False)
+        assert spare.address.container not in _running(have.host)
+    finally:
+        spare.stop()
+
+
+def test_stop_leaves_neither_container_nor_volume_nor_folder(have: Supply) -> None:
+    box = room.boot(have.host, have.image, have.mirror, "test")
+    volumes = [mount["Name"] for mount in inspect(box)["Mounts"] if mount["Type"] == "volume"]
+    assert len(volumes) == 1
+    box.stop()
+    with pytest.raises(docker.errors.NotFound):
+        inspect(box)
+    with pytest.raises(docker.errors.NotFound):
+        have.host.client.volumes.get(volumes[0])
+    assert not box.folder.exists()
+
+
+def test_a_taken_course_port_is_replaced_by_another(have: Supply) -> None:
+    first = room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
+    try:
+        second = room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
+        second.stop()
+        ours, theirs = first.address.ports, second.address.ports
+        assert set(ours) == set(theirs)
+        assert not set(ours.values()) & set(theirs.values())
+    finally:
+        first.stop()
+
+
+def test_an_image_that_is_no_engine_is_told_in_one_paragraph(have: Supply) -> None:
+    before = set(os.listdir(room.sandboxes_dir()))
+    with pytest.raises(CourseError, match="sandbox engine"):
+        room.boot(have.host, "learning-docker/no-such-image:1", have.mirror, "test")
+    assert set(os.listdir(room.sandboxes_dir())) - before == set()
+
+
+OWNER = """
+import sys, time, course
+lab = course.open("03")
+print(lab.node.address.container, flush=True)
+time.sleep(600)
+"""
+
+
+def start_owner(tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
+    env = os.environ | {"COURSE_ORPHAN_SECONDS": "4"}
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
+    )
+    assert owner.stdout
+    return owner, owner.stdout.readline().strip()
+
+
+def test_a_sandbox_ends_itself_after_kill_9_of_its_kernel(have: Supply, tmp_path: Path) -> None:
+    for spare in room.known(have.host):  # a warm one would have the usual patience
+        if spare.owned_since() is None:
+            spare.stop()
+    owner, container = start_owner(tmp_path)
+    api = have.host.client.api
+    volume = next(
+        m["Name"] for m in api.inspect_container(container)["Mounts"] if m["Type"] == "volume"
+    )
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    # No call of ours: neither reaper nor open. The sandbox notices by itself.
+    until(lambda: not api.containers(all=True, filters={"id": container}), seconds=30, every=0.5)
+    assert not api.volumes(filters={"name": volume})["Volumes"]
+
+
+def test_the_reaper_takes_orphans_and_leaves_the_others(have: Supply, box: Sandbox) -> None:
+    script = (
+        "from course.images import supply; from course.engine.lab import take_sandbox;"
+        "h = supply.ready(); s = take_sandbox(h.host, h.image, h.mirror, 'test');"
+        "print(s.address.container)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    keep_spare(have.host, have.image, have.mirror)
+    containers = {entry["Id"] for entry in have.host.client.api.containers(all=True)}
+    assert done.stdout.strip() not in containers
+    assert box.address.container in containers
