@@ -52,7 +52,7 @@ class Listed:
 
     @property
     def folder(self) -> Path:
-        """Folder with the Dockerfile (of a base image: with apt's and dpkg's settings)."""
+        """Folder with the Dockerfile (of a base image: with apt's settings)."""
         return HERE / "recipes" / (self.recipe or "debian")
 
     @property

@@ -78,10 +78,7 @@ CLEAN_HOOKS = (
     'rm -f "$1"/var/cache/apt/*.bin',
     'echo "kit-version: $(cat "$1/etc/debian_version")" >&2',
 )
-SETTINGS = {
-    "apt.conf": "/etc/apt/apt.conf.d/docker-clean",
-    "dpkg.cfg": "/etc/dpkg/dpkg.cfg.d/docker",
-}
+APT_CONF = "/etc/apt/apt.conf.d/docker-clean"
 # Where an extra authority lands in a base, so that `update-ca-certificates` finds it.
 AUTHORITY = "/usr/local/share/ca-certificates/course-extra-ca.crt"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -89,8 +86,7 @@ BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 def base_command(image: Listed, extra_ca: Path | None = None) -> list[str]:
     """The mmdebstrap command of a base image; it says Debian's version on its way."""
-    hooks = [_upload(image.folder / name, target) for name, target in SETTINGS.items()]
-    hooks += CLEAN_HOOKS
+    hooks = [_upload(image.folder / "apt.conf", APT_CONF), *CLEAN_HOOKS]
     if extra_ca:
         hooks += [_upload(extra_ca, AUTHORITY), 'chroot "$1" update-ca-certificates >&2']
     packages = ["ca-certificates"] if extra_ca else []

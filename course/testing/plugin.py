@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, from_dict
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course.errors import CourseError
 from course.testing import sanitise
 from course.testing.dump import dump
 from course.testing.exemptions import Exemption, read
-from course.testing.session import CELL_TIMEOUT, OUTPUT_TIMEOUT, Session, error_of
+from course.testing.session import CELL_TIMEOUT, OUTPUT_TIMEOUT, Session, TookTooLong, error_of
 
 _NBVAL_CELL_TIMEOUT = 2000  # nbval's default; more than half an hour for a cell is no bound
 _EXEMPTIONS = "tests/notebooks/exemptions.toml"
@@ -124,16 +124,16 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
         fresh = self._run()
         error = error_of(fresh)
         if error and not self.options["check_exception"]:
-            self.raise_cell_error("Cell execution caused an exception", _traceback(error))
+            raise self._error("Cell execution caused an exception", _traceback(error))
         if self.exempt:
             return
         if self.cell.execution_count is None:
-            self.raise_cell_error("Never run: `python -m course.dev.outputs` stores its outputs")
+            raise self._error("Never run: `python -m course.dev.outputs` stores its outputs")
         self._compare(fresh.outputs)
 
     def _refuse_tags(self) -> None:
         if self.options["skip"] or not self.options["check"]:
-            self.raise_cell_error(
+            raise self._error(
                 f"nbval's tags and comments let no cell out here: list it in {_EXEMPTIONS}"
             )
 
@@ -141,18 +141,20 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
         try:
             session: Session = self.parent.session_
             return session.run(self.index)
-        except CellTimeoutError as error:
+        except TookTooLong as late:
             self.parent.timed_out = True  # nbval expects the cells after it to fail
-            self.raise_cell_error(f"Took longer than {self.config.option.nbval_cell_timeout:g} s")
-            raise AssertionError from error
-        except DeadKernelError as error:
-            self.raise_cell_error("The kernel died")
-            raise AssertionError from error
+            error = error_of(late.cell)
+            raise self._error(str(late), _traceback(error) if error else "") from None
+        except DeadKernelError as died:
+            raise self._error("The kernel died") from died
+
+    def _error(self, message: str, details: str = "") -> NbCellError:
+        return NbCellError(self.cell_num, message, self.cell.source, details)
 
     def _compare(self, fresh: list[NotebookNode]) -> None:
         now, stored = sanitise.outputs(fresh), sanitise.outputs(self.cell.outputs)
         if not self.compare_outputs(_nodes(now), _nodes(stored)):
-            self.raise_cell_error("Cell outputs differ", "\n".join(self.comparison_traceback))
+            raise self._error("Cell outputs differ", "\n".join(self.comparison_traceback))
 
     def sanitize(self, s: Any) -> Any:
         """Replaces nbval's own sanitiser: nothing is left to do."""

@@ -28,6 +28,21 @@ CELL_TIMEOUT = 120  # seconds
 OUTPUT_TIMEOUT = 60  # seconds from a cell's end to its last message
 
 
+_TIMEOUT = "CellTimeout"
+
+
+class TookTooLong(Exception):  # noqa: N818  # reads as what happened
+    """A cell did not end in time.
+
+    Attributes:
+        cell: The cell, with what it had shown by then.
+    """
+
+    def __init__(self, seconds: int, cell: NotebookNode) -> None:
+        super().__init__(f"The cell took longer than {seconds} s")
+        self.cell = cell
+
+
 class _ThisPython(KernelSpecManager):
     """Any kernel name is the kernel of the Python that runs this, whatever else is installed."""
 
@@ -59,6 +74,11 @@ class Session:
             deepcopy(notebook),
             km=self.manager,
             timeout=cell_timeout,
+            # The interrupt shows in a traceback where the cell hung, and lets the cells after it
+            # run; the stand-in for a reply bounds the wait for a cell that ignores interrupts.
+            interrupt_on_timeout=True,
+            error_on_timeout={"ename": _TIMEOUT, "evalue": "", "traceback": []},
+            on_cell_executed=self._note_timeout,
             iopub_timeout=output_timeout,
             raise_on_iopub_timeout=True,
             allow_errors=True,  # who runs the session judges errors
@@ -66,7 +86,8 @@ class Session:
             record_timing=False,
             coalesce_streams=True,
         )
-        self.folder = folder
+        self.folder, self.cell_timeout = folder, cell_timeout
+        self._is_late = False
         self.environment = _environment() | (environment or {})
         self._open = ExitStack()
 
@@ -98,15 +119,22 @@ class Session:
         compares would have to wait for the notebook's end.
 
         Raises:
-            nbclient.exceptions.CellTimeoutError: The cell took too long; it is interrupted.
+            TookTooLong: The cell took too long; it is interrupted.
             nbclient.exceptions.DeadKernelError: The kernel died.
         """
         cell = self.client.nb.cells[index]
+        self._is_late = False
         try:
-            return deepcopy(self.client.execute_cell(cell, index))
-        except TimeoutError:
-            run_sync(self.manager.interrupt_kernel)()
-            raise
+            done = deepcopy(self.client.execute_cell(cell, index))
+        except TimeoutError as error:  # it ignored the interrupt
+            run_sync(self.manager.shutdown_kernel)(now=True)
+            raise TookTooLong(self.cell_timeout, cell) from error
+        if self._is_late:
+            raise TookTooLong(self.cell_timeout, done)
+        return done
+
+    def _note_timeout(self, execute_reply: dict[str, Any], **_: Any) -> None:
+        self._is_late = execute_reply["content"].get("ename") == _TIMEOUT
 
 
 def error_of(cell: NotebookNode) -> NotebookNode | None:

@@ -17,7 +17,13 @@ ID = re.compile(r"\b[0-9a-f]{64}\b")
 FALSE = frozenset({"", "0", "false", "False", "none", "None"})
 # What docker-py sends when you say nothing: the command says nothing then, too.
 DEFAULTS = frozenset(
-    {("tail", "all"), ("limit", "-1"), ("dockerfile", "Dockerfile"), ("IPAM.Driver", "default")}
+    {
+        ("tail", "all"),
+        ("limit", "-1"),
+        ("dockerfile", "Dockerfile"),
+        ("IPAM.Driver", "default"),
+        ("ListenAddr", "0.0.0.0:2377"),
+    }
 )
 ZERO_COUNTS = frozenset({"Mode.Replicated.Replicas"})  # 0 is a wish here, elsewhere "not set"
 

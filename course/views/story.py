@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from course.trace.call import Call
@@ -39,6 +40,7 @@ CAUSES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("volume", "destroy"): (("DELETE", ""),),
     ("network", "create"): (("POST", "/networks/create"),),
 }
+ID = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-z]{25}")  # the second are the swarm's
 VERBS = {
     "/containers/create": "create",
     "/images/create": "pull",
@@ -137,13 +139,8 @@ def _verb(call: Call) -> str:
     return "inspect" if last == "json" else last.lstrip("_")
 
 
-def _readable(path: str, names: object) -> str:
+def _readable(path: str, names: Mapping[str, str]) -> str:
     """Names for ids; an id that has no name is left out: it says nothing to a reader."""
-    known = names if isinstance(names, dict) else {}
-    parts = [known.get(part, "…" if _is_id(part) else part) for part in path.split("/")]
+    parts = [names.get(part, "…" if ID.fullmatch(part) else part) for part in path.split("/")]
     return "/".join(parts)
 
-
-def _is_id(part: str) -> bool:
-    bare = part.removeprefix("sha256:")
-    return len(bare) == 64 and all(char in "0123456789abcdef" for char in bare)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from course.checks import At, ContainerAt, Lab
 from course.checks.answers import number_of, text_of
 from course.checks.stage import remove
@@ -31,7 +33,7 @@ def check_limit(small: ContainerAt) -> None:
         return
     if limit(small) == 64_000_000:
         small.not_yet(
-            "`small` may use 64,000,000 bytes: those are 64 MB. A MiB is 1024 × 1024 bytes, and "
+            "`small` may use 64,000,000 bytes: those are 64 MB. A MiB is 1,048,576 bytes, and "
             'Docker\'s "64m" means MiB.'
         )
     if small.attrs["HostConfig"]["MemoryReservation"] == LIMIT:
@@ -62,7 +64,7 @@ def setup(lab: Lab) -> None:
     remove(lab, "small")
 
 
-def run(lab: Lab, **options: object) -> None:
+def run(lab: Lab, **options: Any) -> None:
     lab.client.containers.run("busybox", "sleep 3600", name="small", detach=True, **options)
 
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import secrets
 
-from course.checks import At, Lab
+from course.checks import At, Lab, NotAttempted
 from course.checks.answers import need, number_of
 from course.checks.stage import ended, start
 
 NAMES = ("apricot", "cherry", "damson", "elder")
 LOOK = "docker ps -a"
+SET = 'lab.task("3.2")'
 
 
 def check(at: At, answer: object) -> str:
@@ -27,10 +28,7 @@ def culprit(at: At) -> tuple[str, int]:
         found = at.find(name)
         if found and found.status == "exited" and found.exit_code:
             return found.name, found.exit_code
-    at.not_attempted("The containers of this task are not there, or not as they were.", SET)
-
-
-SET = 'lab.task("3.2")'
+    raise NotAttempted("The containers of this task are not there, or not as they were.", SET)
 
 
 def parts(at: At, answer: object) -> tuple[str, int | None]:
@@ -40,7 +38,7 @@ def parts(at: At, answer: object) -> tuple[str, int | None]:
         at.not_yet("The answer is a name and a code.", 'lab.check("3.2", answer=("name", 1))')
     numbers = [number for part in answer if (number := number_of(part)) is not None]
     words = [str(part).strip() for part in answer if number_of(part) is None]
-    return (words or [""])[0], (numbers or [None])[0]
+    return words[0] if words else "", numbers[0] if numbers else None
 
 
 def check_name(at: At, name: str, failed: str) -> None:
@@ -63,10 +61,10 @@ def setup(lab: Lab) -> None:
     start(lab, NAMES[3], "busybox", ["sleep", "3600"])
 
 
-def solve(lab: Lab) -> object:
+def solve(lab: Lab) -> tuple[str, int] | None:
     for container in lab.client.containers.list(all=True, filters={"status": "exited"}):
         if code := container.attrs["State"]["ExitCode"]:
-            return container.name, code
+            return str(container.name), code
     return None
 
 
@@ -80,12 +78,13 @@ def still_running(lab: Lab) -> object:
 
 
 def guessed_code(lab: Lab) -> object:
-    name, _ = solve(lab)  # type: ignore[misc]
-    return name, 1
+    failed = solve(lab)
+    return failed and (failed[0], 1)
 
 
 def name_only(lab: Lab) -> object:
-    return (solve(lab)[0],)  # type: ignore[index]
+    failed = solve(lab)
+    return failed and failed[0]
 
 
 def somebody(lab: Lab) -> object:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import secrets
 import tarfile
+from typing import NoReturn
 
 from course.checks import At, ContainerAt, Lab
 from course.checks.stage import ended, put, remove, start
@@ -30,7 +31,7 @@ def check(at: At) -> str:
     return "The report is safe. A stopped container keeps its files until it is removed."
 
 
-def missing(at: At, safe: ContainerAt | None) -> None:
+def missing(at: At, safe: ContainerAt | None) -> NoReturn:
     if safe is None:
         at.not_attempted("There is no container `wreck`. Set the stage first.", SET)
     at.not_yet(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 from course.checks import At, ContainerAt, Lab
 from course.checks.events import Happened
@@ -77,7 +78,7 @@ def setup(lab: Lab) -> None:
     remove(lab, "polite")
 
 
-def run_and_stop(lab: Lab, script: str, grace: int = 1, **options: object) -> None:
+def run_and_stop(lab: Lab, script: str, grace: int = 1, **options: Any) -> None:
     command = ["sh", "-c", script]
     polite = lab.client.containers.run("busybox", command, name="polite", detach=True, **options)
     until_logged(polite, "ready")

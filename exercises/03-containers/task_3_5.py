@@ -43,7 +43,9 @@ def check_kept(at: At, found: dict[str, ContainerAt]) -> None:
         ours = found[name]
         # A container made anew has another id and lacks the mark that only the stage gives.
         if not MARK.items() <= ours.labels.items():
-            ours.not_yet(f"This `{name}` is a new one: the task's own was removed. Start over.", SET)
+            ours.not_yet(
+                f"This `{name}` is a new one: the task's own was removed. Start over.", SET
+            )
         if ours.status != status:
             ours.not_yet(f"`{name}` was {status} and is now {ours.status}. Start over.", SET)
 

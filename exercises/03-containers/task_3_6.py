@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from course.checks import At, ContainerAt, Lab
+from course.checks import At, ContainerAt, Lab, NotYet
 from course.checks.answers import need, text_of
 from course.checks.events import epoch
 from course.checks.stage import ended, start, until_logged
 
 SET = 'lab.task("3.6")'
+LINES = 'lab.client.containers.get("diary").logs(stdout=False).splitlines()'
 # Lines say nothing of their stream or their run: only the engine knows. The words are random,
 # from inside, so that they are nowhere but in the log.
 SCRIPT = """
@@ -43,7 +45,7 @@ def judge(at: At, diary: ContainerAt, given: str) -> str:
     if before and given == before[-1]:
         return f"`{given}` was the last word on stderr before the crash."
     if given in before:
-        at.not_yet("That line came before the crash, on stderr, but others followed it.", "--tail")
+        at.not_yet("That line came before the crash, on stderr, but others followed it.", LINES)
     if given in errors:
         at.not_yet(
             "That line is on stderr, but from after the restart. The time of the restart is in "
@@ -55,10 +57,12 @@ def judge(at: At, diary: ContainerAt, given: str) -> str:
             "`diary` wrote that to stdout. A log keeps both streams, and you can ask for one.",
             'lab.client.containers.get("diary").logs(stdout=False)',
         )
-    at.not_yet(f"`diary` never wrote `{given[:40]}`.", "docker logs diary")
+    raise NotYet(f"`diary` never wrote `{given[:40]}`.", "docker logs diary")
 
 
-def words(diary: ContainerAt, stdout: bool = False, stderr: bool = False, **window: float) -> list[str]:
+def words(
+    diary: ContainerAt, stdout: bool = False, stderr: bool = False, **window: float
+) -> list[str]:
     return [line.split()[-1] for line in diary.logs(stdout=stdout, stderr=stderr, **window) if line]
 
 
@@ -69,9 +73,10 @@ def setup(lab: Lab) -> None:
     until_logged(diary, "done")
 
 
-def log(lab: Lab, **options: object) -> list[str]:
+def log(lab: Lab, **options: Any) -> list[str]:
     diary = lab.client.containers.get("diary")
-    return diary.logs(**options).decode().splitlines()
+    output: bytes = diary.logs(**options)
+    return output.decode().splitlines()
 
 
 def restarted(lab: Lab) -> float:

@@ -85,6 +85,7 @@ def test_run_gives_exit_code_and_both_streams(box: Sandbox) -> None:
 
 
 def test_an_engine_that_is_killed_comes_back_with_its_containers(box: Sandbox) -> None:
+    box.client().images.pull("busybox", "latest")
     box.client().containers.create("busybox", ["true"], name="survivor")
     box.run("pkill -9 dockerd")
 

@@ -1,0 +1,108 @@
+"""Every task of the course, against a live engine: what authors must have got right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from course.catalogue import Task, catalogue
+from course.checks import runner
+from course.checks.lab import Lab
+from course.checks.taskfile import TaskFile, load
+from course.checks.verdict import Outcome, Verdict
+
+TASKS = [task for chapter in catalogue().chapters for task in chapter.tasks]
+WRONG = [
+    pytest.param(task, answer, words, id=f"{task.id}-{answer.__name__}")
+    for task in TASKS
+    for answer, words in load(task).wrong
+]
+each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+
+Stage = Callable[[Task], tuple[Lab, TaskFile]]
+
+
+@pytest.fixture
+def stage(lab: Lab) -> Iterator[Stage]:
+    """Gives a lab that holds what the task's setup makes and nothing else."""
+
+    def set_up(task: Task) -> tuple[Lab, TaskFile]:
+        clear(lab)
+        file = load(task)
+        if file.setup:
+            file.setup(lab)
+        return lab, file
+
+    yield set_up
+    clear(lab)
+
+
+def clear(lab: Lab) -> None:
+    for container in lab.client.api.containers(all=True):
+        lab.client.api.remove_container(container["Id"], v=True, force=True)
+    lab.run("rm -rf /root/.docker/config.json")
+
+
+def contents(lab: Lab) -> dict[str, Any]:
+    """Returns all that a check could change; the containers whole, to the process and the exec."""
+    api = lab.client.api
+    return {
+        "containers": [api.inspect_container(each["Id"]) for each in api.containers(all=True)],
+        "images": sorted(image["Id"] for image in api.images(all=True)),
+        "networks": sorted(network["Id"] for network in api.networks()),
+        "volumes": sorted(volume["Name"] for volume in api.volumes()["Volumes"] or []),
+    }
+
+
+def checked(lab: Lab, task: Task, answer: object = None) -> Verdict:
+    before = contents(lab)
+    verdict = runner.check(lab, task, answer)
+    assert contents(lab) == before, "a check changed the engine"
+    return verdict
+
+
+@each_task
+def test_no_task_starts_solved(stage: Stage, task: Task) -> None:
+    lab, _ = stage(task)
+    verdict = checked(lab, task)
+    assert verdict.outcome is Outcome.NOT_ATTEMPTED, verdict
+    assert verdict.look
+
+
+@each_task
+def test_a_bare_engine_is_no_attempt(stage: Stage, task: Task) -> None:
+    lab, _ = stage(task)
+    clear(lab)
+    # What the stage lost is not held against the learner, unless the engine saw it removed.
+    assert not checked(lab, task).solved
+
+
+@each_task
+def test_the_solution_solves_it_and_again_after_starting_over(stage: Stage, task: Task) -> None:
+    lab, file = stage(task)
+    for _ in range(2):
+        verdict = checked(lab, task, file.solve(lab))
+        assert verdict.solved, verdict
+        if file.setup:
+            file.setup(lab)
+            assert checked(lab, task).outcome is Outcome.NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize(("task", "answer", "words"), WRONG)
+def test_a_wrong_answer_is_told_why(
+    stage: Stage, task: Task, answer: Callable[[Lab], object], words: str
+) -> None:
+    lab, _ = stage(task)
+    verdict = checked(lab, task, answer(lab))
+    assert verdict.outcome is Outcome.NOT_YET, verdict
+    assert words in verdict.message
+
+
+@each_task
+def test_wrong_answers_differ_in_their_feedback(task: Task) -> None:
+    words = [words for _, words in load(task).wrong]
+    assert len(words) >= 2
+    assert all(words)
+    for one in words:
+        assert [other for other in words if one in other] == [one]

@@ -1,0 +1,52 @@
+"""Payloads recorded from real engines (tests/payloads), by `GET` of the API they name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from course.watch import parse
+from course.watch.state import Container, Event, State
+
+FOLDER = Path(__file__).parent.parent / "payloads"
+ENGINES = sorted(path.stem for path in FOLDER.glob("engine-*.json"))
+PREFIX = "course-rec-"
+
+
+def load(engine: str = "engine-20.10") -> dict[str, Any]:
+    return json.loads((FOLDER / f"{engine}.json").read_text(encoding="utf-8"))
+
+
+def container(name: str, engine: str = "engine-20.10") -> Container:
+    return parse.container(load(engine)["containers"][name])
+
+
+def events(engine: str = "engine-20.10") -> tuple[Event, ...]:
+    return tuple(parse.event(entry) for entry in load(engine)["events"])
+
+
+def recorded(engine: str = "engine-20.10") -> State:
+    """All of a recorded engine as one State."""
+    data = load(engine)
+    return State(
+        containers=parse.oldest_first(map(parse.container, data["containers"].values())),
+        images=tuple(map(parse.image, data["images"])),
+        networks=tuple(map(parse.network, data["networks"])),
+        volumes=tuple(map(parse.volume, data["volumes"])),
+        events=events(engine),
+        connected=True,
+        seq=1,
+    )
+
+
+def crowd(count: int) -> State:
+    """`count` containers in all states, made from one recorded container."""
+    one = container("web")
+    states = ("running", "exited", "paused", "created", "restarting")
+    made = (
+        replace(one, id=f"{i:064x}", name=f"web-{i:03d}", state=states[i % 5], exit_code=i % 3)
+        for i in range(count)
+    )
+    return State(containers=tuple(made), events=events(), connected=True, seq=1)

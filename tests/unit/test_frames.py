@@ -1,0 +1,103 @@
+"""Tables say what the docker command line says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from course.watch import frames
+from course.watch.state import Port, State
+
+from recordings import PREFIX, container, recorded
+
+
+def test_docker_ps() -> None:
+    state = recorded()
+    web = state.container(f"{PREFIX}web")
+    assert web is not None
+    assert web.started is not None
+    table = frames.containers(state, now=web.started + 125).set_index("NAMES")
+    assert list(frames.containers(state).columns) == list(frames.CONTAINERS)
+    row = table.loc[f"{PREFIX}web"]
+    assert row["CONTAINER ID"] == web.id[:12]
+    assert row["COMMAND"] == '"sleep 300"'
+    assert row["STATUS"] == "Up 2 minutes (healthy)"
+    assert row["PORTS"].startswith("0.0.0.0:18997->80/tcp, [::]:18997->80/tcp")
+    assert len(table) == 7
+
+
+def test_without_all_only_what_runs() -> None:
+    names = set(frames.containers(recorded(), stopped=False)["NAMES"])
+    assert names == {f"{PREFIX}web", f"{PREFIX}paused"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("old", "Exited (137) 3 seconds ago"),
+        ("oom", "Exited (137) 3 seconds ago"),
+        ("loop", "Restarting (1) 3 seconds ago"),
+        ("new", "Created"),
+        ("bad", "Created"),
+    ],
+)
+def test_status_of_what_does_not_run(name: str, text: str) -> None:
+    one = container(name)
+    assert frames.status(one, (one.finished or 0) + 3.2) == text
+
+
+def test_status_of_what_runs() -> None:
+    web, paused = container("web"), container("paused")
+    assert frames.status(replace(web, health="starting"), web.started + 1.5) == (  # type: ignore[operator]
+        "Up 1 second (health: starting)"
+    )
+    assert frames.status(paused, paused.started + 3600) == "Up About an hour (Paused)"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-1, "Less than a second"),
+        (0.9, "Less than a second"),
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (60, "About a minute"),
+        (3599, "59 minutes"),
+        (3600, "About an hour"),
+        (7300, "2 hours"),
+        (86400 * 3, "3 days"),
+        (86400 * 20, "2 weeks"),
+        (86400 * 100, "3 months"),
+        (86400 * 800, "2 years"),
+    ],
+)
+def test_durations_in_the_words_of_the_command_line(seconds: float, words: str) -> None:
+    assert frames.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0B"), (999, "999B"), (3005046, "3.01MB"), (514939270, "515MB"), (2.5e9, "2.5GB")],
+)
+def test_sizes_in_the_words_of_the_command_line(count: float, words: str) -> None:
+    assert frames.size(count) == words
+
+
+def test_other_tables() -> None:
+    state = recorded()
+    assert "busybox" in set(frames.images(state)["REPOSITORY"])
+    assert set(frames.networks(state)["NAME"]) >= {"bridge", "host", "none"}
+    assert list(frames.volumes(state)["VOLUME NAME"]) == [f"{PREFIX}vol"]
+    assert set(frames.events(state, last=40)["ACTION"]) >= {"create", "start", "die"}
+    dangling = replace(state.images[0], tags=())
+    assert frames.images(State(images=(dangling,)))["REPOSITORY"][0] == "<none>"
+
+
+def test_empty_tables_have_their_columns() -> None:
+    for table in (frames.containers, frames.images, frames.networks, frames.volumes, frames.events):
+        assert len(table(State()).columns) > 0
+
+
+def test_a_port_that_is_not_published() -> None:
+    assert frames.ports([Port(6379)]) == "6379/tcp"
