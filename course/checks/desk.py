@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from course.catalogue import Task, catalogue
@@ -31,13 +32,11 @@ class Desk:
             CourseError: There is no such task, or the stage cannot be set.
         """
         task = catalogue().task(task_id)
-        setup = load(task).setup
-        if setup:
+        if setup := load(task).setup:
             self._set(task, setup)
         return Ask(task)
 
-    def _set(self, task: Task, setup: object) -> None:
-        assert callable(setup)
+    def _set(self, task: Task, setup: Callable[[Lab], object]) -> None:
         try:
             setup(self._lab)
         except CourseError:

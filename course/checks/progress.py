@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course.checks.files import replace_text
 from course.engine.ownership import data_dir
 from course.errors import CourseError
 
@@ -89,8 +89,7 @@ def reset() -> Path | None:
         return _aside(path, "before-reset") if path.exists() else None
 
 
-def _update(task_id: str, change: object) -> Book:
-    assert callable(change)
+def _update(task_id: str, change: Callable[[Record], Record]) -> Book:
     with _locked() as path:
         book = _load(path)
         book.records[task_id] = change(book.of(task_id))
@@ -148,17 +147,3 @@ def _aside(path: Path, why: str) -> Path:
 def _save(path: Path, book: Book) -> None:
     tasks = {task_id: asdict(record) for task_id, record in sorted(book.records.items())}
     replace_text(path, json.dumps({"tasks": tasks}, indent=2) + "\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Writes a file in one step: a reader sees the old text or the new, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        with scratch.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())  # a power cut must not leave an empty file in its place
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
 
 from course.catalogue import ROOT, Chapter, catalogue
 from course.checks import progress
+from course.checks.files import replace_text
 from course.checks.progress import Book
 from course.errors import CourseError
-
-START_PAGE = ROOT / "notebooks" / "START.md"
 
 HOW = """\
 1. Open a chapter and run its cells from the top (Shift+Enter). The first one opens a lab: a \
@@ -70,15 +70,21 @@ def start_page(book: Book) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write_start_page(path: Path = START_PAGE) -> None:
+def start_page_file() -> Path:
+    """Returns the file: `COURSE_START_PAGE`, else the one that JupyterLab opens on."""
+    override = os.environ.get("COURSE_START_PAGE")
+    return Path(override) if override else ROOT / "notebooks" / "START.md"
+
+
+def write_start_page() -> None:
     """Writes the page where JupyterLab opens it, in one step.
 
     Raises:
         CourseError: Progress cannot be read, or the page cannot be written.
     """
-    text = start_page(progress.read())
+    path, text = start_page_file(), start_page(progress.read())
     try:
-        progress.replace_text(path, text)
+        replace_text(path, text)
     except OSError as error:
         raise CourseError(
             f"Wrote the start page {path.name}.",

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What maintainers run: refresh outputs, normalise and lint notebooks."""

@@ -37,7 +37,8 @@ def _is_root() -> bool:
 def command(folder: Path) -> list[str]:
     """The command line of an engine whose every file is under `folder`.
 
-    It has no default bridge, so that it cannot get in the way of another engine's docker0.
+    It shares the bridge docker0 with an engine that may be started later: `--bridge=none` would
+    delete that one's.
     """
     return [
         "dockerd",
@@ -45,7 +46,6 @@ def command(folder: Path) -> list[str]:
         f"--data-root={folder}/data",
         f"--exec-root=/run/learning-docker-{instance()}",
         f"--pidfile={folder}/dockerd.pid",
-        "--bridge=none",
         "--log-level=warn",
     ]
 
@@ -161,6 +161,9 @@ def stop() -> bool:
         found.wait(30)
     except psutil.TimeoutExpired:
         found.kill()
+    # An engine mounts its data root on itself, and leaves that when it ends.
+    data = str(_folder() / "data")
+    subprocess.run(["umount", "--recursive", data], check=False, capture_output=True)
     return True
 
 

@@ -173,9 +173,16 @@ def start(host: HostEngine, image: str, source: str) -> Mirror:
                 raise CourseError(
                     "Started the registry that sandboxes pull through.",
                     f"It did not answer: {error}. Its last words: {log.strip()}",
-                    "Run `course down` and `course up`.",
+                    _ADVICE[source],
                 ) from error
             time.sleep(0.1)
+
+
+_ADVICE = {
+    "kit": "Run `course down` and `course up`.",
+    # It asks Docker Hub for its terms when it starts.
+    "hub": "Is Docker Hub reachable? `COURSE_IMAGES=kit course up` does without it.",
+}
 
 
 def _create(host: HostEngine, image: str, source: str) -> Container:

@@ -61,8 +61,8 @@ class _Columns:
             self.in_head = True
         elif tag in {"td", "th"}:
             self.at += 1
-            if self.in_head:
-                self.heads[self.at :] = [""]
+            if self.in_head and self.at == len(self.heads):
+                self.heads.append("")  # a second row of headers names the index, no column anew
 
     def end(self, tag: str) -> None:
         if tag == "thead":
@@ -93,6 +93,11 @@ class _Reader(HTMLParser):
     def measured(self) -> bool:
         return bool(self.open) and self.open[-1][1]
 
+    @property
+    def is_style(self) -> bool:
+        """A style sheet is how all pictures look, not what this one tells."""
+        return bool(self.open) and self.open[-1][0] == "style"
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         measured = self.measured or bool(MEASURED & set(given.get("class", "").split()))
@@ -117,7 +122,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         words = _BLANKS.sub(" ", data).strip()
-        if words:
+        if words and not self.is_style:
             self.lines.append("{measured}" if self.measured else self.columns.text(words))
 
     def _tag(self, tag: str, given: dict[str, str], measured: bool) -> str:

@@ -23,7 +23,7 @@ def curl(call: Call) -> str:
     It runs as written with the socket at /var/run/docker.sock, but for what a trace does not keep:
     masked secrets (`***`), and an archive that was sent, which it reads from a file.
     """
-    words = ["curl", "--unix-socket", SOCKET, *_method(call), *_reading(call), _url(call)]
+    words = ["curl", "-sS", "--unix-socket", SOCKET, *_method(call), *_reading(call), _url(call)]
     for name, value in call.headers:
         words += ["-H", f"{name}: {value}"]
     if call.body is not None:

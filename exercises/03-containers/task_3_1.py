@@ -43,7 +43,7 @@ def other_command(lab: Lab) -> None:
 
 
 def images_command(lab: Lab) -> None:
-    lab.client.containers.run("busybox", name="sleeper", detach=True)
+    lab.client.containers.run("busybox", name="sleeper")
 
 
 def only_created(lab: Lab) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from recordings import PREFIX, container, recorded
 
 from course.watch import frames
 from course.watch.state import Port, State
-
-from recordings import PREFIX, container, recorded
 
 
 def test_docker_ps() -> None:

@@ -6,12 +6,11 @@ import copy
 from dataclasses import FrozenInstanceError
 
 import pytest
+from recordings import ENGINES, PREFIX, container, events, load, recorded
 
 from course.watch import parse
 from course.watch.history import History
 from course.watch.state import EVENTS_KEPT, Event, Port, State
-
-from recordings import ENGINES, PREFIX, container, events, load, recorded
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,0 +1,165 @@
+"""JupyterLab as a page object: open a notebook, run its cells, see what a learner sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+
+from tests.browser.server import Server
+
+READY = 60_000  # milliseconds
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+OPEN = """
+async path => {
+  const app = window.jupyterapp;
+  const panel = await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  app.shell.activateById(panel.id);
+  window.panel = panel;
+}
+"""
+# The last cell's reply comes before its messages have been drawn: the kernel is asked once more.
+RUN = """
+async ([command, index]) => {
+  const { content, sessionContext } = window.panel;
+  if (index !== null) {
+    content.deselectAll();
+    content.activeCellIndex = index;
+  }
+  await window.jupyterapp.commands.execute(command);
+  await sessionContext.session.kernel.requestKernelInfo();
+}
+"""
+CLOSE = """
+async () => {
+  const { panel } = window;
+  if (!panel || panel.isDisposed) return;
+  await panel.sessionContext.shutdown();
+  panel.context.model.dirty = false;
+  panel.dispose();
+}
+"""
+
+
+class JupyterLab:
+    """One page of one browser on one server; it is used again and again.
+
+    Attributes:
+        errors: What the page's console and scripts complained of since `forget`.
+        strangers: Addresses other than 127.0.0.1 that the page asked for.
+    """
+
+    def __init__(self, server: Server, page: Page, pictures: Path) -> None:
+        self.server, self.page, self.pictures = server, page, pictures
+        self.errors: list[str] = []
+        self.strangers: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        page.on("request", self._see)
+
+    def load(self) -> None:
+        """Loads JupyterLab anew, with nothing open."""
+        self.page.goto(f"{self.server.url}/lab?reset")
+        self.page.wait_for_function("() => window.jupyterapp?.shell", timeout=READY)
+        self.page.evaluate("() => window.jupyterapp.restored")
+
+    def forget(self) -> None:
+        """Begins to collect errors and strangers from here on."""
+        self.errors.clear()
+        self.strangers.clear()
+
+    def write(self, name: str, cells: Sequence[str], metadata: dict[str, Any] | None = None) -> str:
+        """Writes a notebook into the server's folder; a cell that starts with # is prose."""
+        made = [
+            new_markdown_cell(source) if source.startswith("#") else new_code_cell(source)
+            for source in cells
+        ]
+        nbformat.write(new_notebook(cells=made, metadata=metadata or {}), self.server.folder / name)
+        return name
+
+    def open(self, path: str) -> None:
+        """Opens a notebook (a path below the server's folder) and waits for its kernel."""
+        if self.page.url == "about:blank":
+            self.load()
+        self.page.evaluate(OPEN, path)
+        self.page.wait_for_function(
+            "() => window.panel.sessionContext.session?.kernel?.status === 'idle'", timeout=READY
+        )
+
+    def run_all(self, timeout: float = 120) -> None:
+        """Runs all cells, and waits up to `timeout` seconds for the last one."""
+        self._run("notebook:run-all-cells", None, timeout)
+
+    def run(self, index: int, timeout: float = 60) -> None:
+        """Runs the cell at this position and waits for it, up to `timeout` seconds."""
+        self._run("notebook:run-cell", index, timeout)
+
+    def start(self, index: int) -> None:
+        """Runs the cell at this position and does not wait for it."""
+        self.page.evaluate(
+            f"arguments_ => {{ void ({RUN})(arguments_); }}", ["notebook:run-cell", index]
+        )
+
+    def _run(self, command: str, index: int | None, timeout: float) -> None:
+        self.page.set_default_timeout(timeout * 1000)
+        self.page.evaluate(
+            f"arguments_ => {{ window.ran = null; ({RUN})(arguments_)"
+            ".then(() => { window.ran = 'yes'; }, e => { window.ran = String(e); }); }",
+            [command, index],
+        )
+        self.page.wait_for_function("() => window.ran !== null", timeout=timeout * 1000)
+        assert self.page.evaluate("() => window.ran") == "yes"
+
+    def outputs(self, index: int) -> list[dict[str, Any]]:
+        """The outputs of the cell at this position, as they would be saved."""
+        script = "i => window.panel.content.widgets[i].model.outputs.toJSON()"
+        return list(self.page.evaluate(script, index))
+
+    def cell_errors(self) -> list[str]:
+        """Errors that cells show and were not meant to."""
+        cells = self.page.evaluate("() => window.panel.content.model.toJSON().cells")
+        return [
+            f"cell {cell['id']}: {output['ename']}: {output['evalue']}"
+            for cell in cells
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "error"
+            and "raises-exception" not in cell["metadata"].get("tags", [])
+        ]
+
+    def cell(self, index: int) -> Locator:
+        """The cell at this position, on the page and in view."""
+        self.page.evaluate("i => window.panel.content.scrollToItem(i)", index)
+        return self.page.locator(f".jp-Notebook:visible [data-windowed-list-index='{index}']")
+
+    def theme(self, name: str) -> None:
+        """Changes to the light or the dark theme."""
+        script = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+        self.page.evaluate(script, THEMES[name])
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']")
+
+    def screenshot(self, name: str) -> Path:
+        """Keeps what the page shows as test-results/NAME.png."""
+        path = self.pictures / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+        return path
+
+    def close(self) -> None:
+        """Closes the notebook, unsaved, and ends its kernel."""
+        self.page.evaluate(CLOSE)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _see(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
+            self.strangers.append(request.url)

@@ -1,0 +1,43 @@
+"""The harness itself, and what no notebook of the course may do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from course.dev.normalise import notebooks
+from tests.browser.jupyterlab import JupyterLab
+
+
+def test_cells_run_and_show_what_they_say(jupyterlab: JupyterLab) -> None:
+    jupyterlab.open(jupyterlab.write("plain.ipynb", ["# Plain", "n = 3", "print(n)"]))
+    jupyterlab.run_all()
+    assert jupyterlab.outputs(2)[0]["text"] in ("3\n", ["3\n"])
+    assert jupyterlab.cell_errors() == []
+    assert jupyterlab.errors == []
+
+
+def test_errors_of_cells_and_page_are_seen(jupyterlab: JupyterLab) -> None:
+    script = "from IPython.display import Javascript\nJavascript('console.error(\"mine\")')"
+    jupyterlab.open(jupyterlab.write("wrong.ipynb", [script, "1 / 0"]))
+    jupyterlab.run(0)
+    jupyterlab.run(1)
+    assert "ZeroDivisionError" in jupyterlab.cell_errors()[0]
+    assert any("mine" in error for error in jupyterlab.errors)
+
+
+def test_a_stranger_is_seen(jupyterlab: JupyterLab) -> None:
+    jupyterlab.open(jupyterlab.write("far.ipynb", ["# ![far](http://far.invalid/x.png)"]))
+    jupyterlab.page.wait_for_selector("img[alt=far]", state="attached")
+    assert jupyterlab.strangers == ["http://far.invalid/x.png"]
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_a_notebook_runs_without_an_error(jupyterlab: JupyterLab, path: Path) -> None:
+    jupyterlab.open(f"notebooks/{path.name}")
+    jupyterlab.run_all(timeout=300)
+    assert jupyterlab.cell_errors() == []
+    assert jupyterlab.errors == []
+    assert jupyterlab.strangers == []
+    jupyterlab.screenshot(path.stem)
