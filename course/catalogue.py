@@ -78,7 +78,9 @@ class Catalogue:
         """Returns the task with this id, as "3.2"."""
         tasks = {task.id: task for chapter in self.chapters for task in chapter.tasks}
         if task_id not in tasks:
-            raise CourseError(f"Looked for task {task_id!r}.", f"The course has {', '.join(tasks)}.")
+            raise CourseError(
+                f"Looked for task {task_id!r}.", f"The course has {', '.join(tasks)}."
+            )
         return tasks[task_id]
 
 
@@ -86,7 +88,9 @@ def _task(chapter: dict[str, Any], entry: dict[str, Any]) -> Task:
     name = entry["id"].replace(".", "_")
     folder = ROOT / "exercises" / f"{chapter['number']}-{chapter['slug']}"
     hints = tuple(hint.strip() for hint in entry["hints"])
-    return Task(entry["id"], entry["title"], entry["ask"].strip(), hints, folder / f"task_{name}.py")
+    return Task(
+        entry["id"], entry["title"], entry["ask"].strip(), hints, folder / f"task_{name}.py"
+    )
 
 
 def _chapter(entry: dict[str, Any]) -> Chapter:

@@ -14,7 +14,12 @@ from rich.table import Table
 from course.catalogue import ROOT, catalogue
 from course.console import out, progress, told
 
-app = typer.Typer(help="Learn Docker, live.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Learn Docker, live.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 images_app = typer.Typer(help="What the labs can pull.", no_args_is_help=True)
 app.add_typer(images_app, name="images")
 
@@ -61,14 +66,17 @@ def clean() -> None:
 @app.command()
 def doctor() -> None:
     """Show what this machine has and what is missing."""
-    from course.images.preflight import findings
+    from course.images.preflight import MARKS, sections
 
-    table = Table("", "check", "found", "advice", box=None)
+    table = Table("", "", "", "", box=None, show_header=False)
+    colours = {True: "green", False: "red", None: "yellow"}
     ok = True
-    for finding in findings():
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]•[/]"}[finding.ok]
-        ok = ok and finding.ok is not False
-        table.add_row(mark, *map(escape, (finding.check, finding.found, finding.shown_advice)))
+    for title, entries in sections():
+        table.add_row("", f"[bold]{escape(title)}[/]")
+        for entry in entries:
+            ok = ok and entry.ok is not False
+            mark = f"[{colours[entry.ok]}]{MARKS[entry.ok]}[/]"
+            table.add_row(mark, *map(escape, (entry.check, entry.found, entry.shown)))
     out.print(table)
     raise typer.Exit(0 if ok else 1)
 
@@ -122,16 +130,24 @@ def show_progress() -> None:
 def run(number: str) -> None:
     """Run a chapter's notebook as the tests do."""
     notebook = catalogue().chapter(number).notebook
-    words = [sys.executable, "-m", "pytest", "-p", "course.testing.plugin", "--nbval", str(notebook)]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "course.testing.plugin",
+        "--nbval",
+        str(notebook),
+    ]
     raise typer.Exit(subprocess.run(words, cwd=ROOT, check=False).returncode)
 
 
 @images_app.command("list")
 def images_list() -> None:
     """List the images, and where each comes from."""
-    from course.images.table import frame
+    from course.images import supply
 
-    typer.echo(frame().to_string(index=False))
+    typer.echo(supply.listing().to_string(index=False))
 
 
 @images_app.command("build")

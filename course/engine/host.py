@@ -41,6 +41,10 @@ class HostEngine:
     endpoint: Endpoint
     version: dict[str, str]
 
+    def another_client(self) -> docker.DockerClient:
+        """A new client of the same engine, for another thread."""
+        return _client(self.endpoint, timeout=60)
+
     @property
     def is_local_linux(self) -> bool:
         """Whether the engine shares this machine's kernel (not a VM, not remote)."""
@@ -75,7 +79,9 @@ def _chosen_endpoint() -> Endpoint | None:
         context = ContextAPI.get_current_context()
     except (DockerException, ValueError, OSError) as error:
         raise CourseError(
-            "Read the docker contexts.", str(error), "Run `docker context ls` and mend or remove it."
+            "Read the docker contexts.",
+            str(error),
+            "Run `docker context ls` and mend or remove it.",
         ) from error
     if context is None or context.name == "default":
         return None
@@ -89,14 +95,16 @@ def connect(endpoint: Endpoint, timeout: int = 60) -> HostEngine:
         CourseError: It is too old.
         DockerException, OSError: It does not answer.
     """
-    chosen = endpoint.why.endswith("names it")
-    if chosen:
-        client = docker.from_env(version="auto", timeout=timeout)
-    else:
-        client = docker.DockerClient(base_url=endpoint.url, version="auto", timeout=timeout)
+    client = _client(endpoint, timeout)
     version = client.version()
     _refuse_old(version)
     return HostEngine(client, endpoint, version)
+
+
+def _client(endpoint: Endpoint, timeout: int) -> docker.DockerClient:
+    if endpoint.why.endswith("names it"):  # with the TLS files of the variables or the context
+        return docker.from_env(version="auto", timeout=timeout)
+    return docker.DockerClient(base_url=endpoint.url, version="auto", timeout=timeout)
 
 
 def _refuse_old(version: dict[str, str]) -> None:

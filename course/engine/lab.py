@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
 from typing import Protocol
 
 import docker
+import requests
 from docker.errors import DockerException
 
 from course.catalogue import Chapter
@@ -15,9 +17,12 @@ from course.engine import ownership, reaper, sandbox
 from course.engine.host import HostEngine
 from course.engine.lease import Lease
 from course.engine.mirror import Mirror
+from course.engine.profile import SPARE
 from course.engine.reset import reset
 from course.engine.sandbox import Output, Sandbox
 from course.errors import CourseError
+
+CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
 
 
 class Node(Protocol):
@@ -58,7 +63,9 @@ class Lab:
         """A new client of the engine; a thread must have its own."""
         return self.node.client(timeout)
 
-    def run(self, script: str, node: str = "node1", on_output: Output | None = None) -> tuple[int, bytes]:
+    def run(
+        self, script: str, node: str = "node1", on_output: Output | None = None
+    ) -> tuple[int, bytes]:
         """Runs a shell script on the Docker host.
 
         Args:
@@ -94,7 +101,12 @@ class Lab:
         self.client.close()
         # Removing takes half a second that nobody needs to wait for; if this process ends first,
         # the sandbox misses its lease and ends itself.
-        threading.Thread(target=self.node.stop, name="lab-close").start()
+        threading.Thread(target=self._give_back, name="lab-close").start()
+
+    def _give_back(self) -> None:
+        # An engine that has gone by itself needs no more; a thread must not print.
+        with contextlib.suppress(DockerException, requests.RequestException, OSError):
+            self.node.stop()
 
 
 def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: str) -> Sandbox:
@@ -107,7 +119,7 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
 
 
 def _running(host: HostEngine) -> set[str]:
-    filters = ownership.mine("sandbox") | {"name": [f"{ownership.prefix()}-{sandbox.SPARE}-"]}
+    filters = ownership.mine("sandbox") | {"name": [f"{ownership.prefix()}-{SPARE}-"]}
     return {entry["Id"] for entry in host.client.api.containers(filters=filters)}
 
 
@@ -170,10 +182,12 @@ def attached() -> AttachedNode | None:
     url, certificates = os.environ.get("COURSE_LAB_HOST"), os.environ.get("COURSE_LAB_CERTS")
     if not url:
         return None
-    if not certificates:
+    folder = Path(certificates or "")
+    if not certificates or not all((folder / name).is_file() for name in CERTIFICATES):
+        found = f"{folder} lacks a file." if certificates else "COURSE_LAB_CERTS is not set."
         raise CourseError(
             f"Attached to the engine {url}.",
-            "COURSE_LAB_CERTS is not set.",
-            "Set it to the folder with ca.pem, cert.pem and key.pem that you were given.",
+            found,
+            f"Set COURSE_LAB_CERTS to the folder you were given, with {', '.join(CERTIFICATES)}.",
         )
-    return AttachedNode(url, Path(certificates))
+    return AttachedNode(url, folder)

@@ -111,6 +111,14 @@ class Mirror:
         found: dict[str, str] = config.json().get("config", {}).get("Labels") or {}
         return found
 
+    def size(self, repository: str, tag: str) -> int | None:
+        """Bytes that a pull of this image takes (compressed layers); None if it is not held."""
+        answer = self._get(f"{repository}/manifests/{tag}")
+        if answer.status_code != requests.codes.ok:
+            return None
+        sizes: list[int] = [layer["size"] for layer in answer.json().get("layers", [])]
+        return sum(sizes)
+
     def tags(self) -> list[str]:
         """Every `repository:tag` that the mirror holds."""
         catalog = self._get("_catalog?n=1000").json().get("repositories") or []
@@ -203,13 +211,15 @@ def _create(host: HostEngine, image: str, source: str) -> Container:
 
 
 def _create_container(host: HostEngine, image: str, source: str, volume: str) -> str:
-    api = host.client.api
+    api: Any = host.client.api  # its published types lack half of what it takes
     alias = HUB_NAME if source == "kit" else CACHE_NAME
     endpoint = api.create_endpoint_config(aliases=[alias])
     made: dict[str, Any] = api.create_container(
         image,
         entrypoint=["sh", "-c"],
-        command=["exec $(command -v registry || command -v docker-registry) serve /course/registry.yml"],
+        command=[
+            "exec $(command -v registry || command -v docker-registry) serve /course/registry.yml"
+        ],
         name=name(),
         labels=ownership.labels("mirror") | {f"{ownership.LABEL}.source": source},
         ports=[(443, "tcp")],

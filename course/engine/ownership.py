@@ -9,6 +9,7 @@ import getpass
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -37,7 +38,7 @@ def labels(role: str) -> dict[str, str]:
     return {LABEL: role, INSTANCE_LABEL: instance()}
 
 
-def mine(role: str | None = None) -> dict[str, list[str]]:
+def mine(role: str | None = None) -> dict[str, Any]:
     """A docker-py `filters` value that matches our objects only."""
     role_filter = LABEL if role is None else f"{LABEL}={role}"
     return {"label": [role_filter, f"{INSTANCE_LABEL}={instance()}"]}

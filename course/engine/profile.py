@@ -84,7 +84,8 @@ def _bindings(*, same_numbers: bool) -> dict[str, tuple[str, int | None]]:
 def _host_config(host: HostEngine, ports: dict[str, tuple[str, int | None]]) -> dict[str, Any]:
     lacking = missing_here() if host.is_local_linux else []
     modules = Path("/lib/modules")
-    config: dict[str, Any] = host.client.api.create_host_config(
+    api: Any = host.client.api  # its published types lack half of what it takes
+    config: dict[str, Any] = api.create_host_config(
         cap_add=["ALL"],
         cap_drop=lacking,
         security_opt=["seccomp=unconfined", "apparmor=unconfined", "label=disable"],

@@ -83,8 +83,7 @@ def erase(host: HostEngine) -> None:
     for volume in host.client.volumes.list(filters=ownership.mine()):
         volume.remove(force=True)
     for image in host.client.images.list(filters={"label": ownership.LABEL}):
-        for reference in image.tags or [image.id]:
+        for reference in image.tags or [str(image.id)]:
             # Another learner of this machine may still run it: then it is not ours alone.
             with contextlib.suppress(APIError):
                 host.client.images.remove(reference)
-

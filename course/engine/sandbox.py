@@ -8,6 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -79,11 +80,16 @@ class Sandbox:
         Returns:
             Exit code, and stdout and stderr in the order they came.
         """
-        api = self.host.client.api
+        with closing(self.host.another_client()) as client:  # a view may run something meanwhile
+            return self._run(client.api, script, on_output)
+
+    def _run(
+        self, api: docker.APIClient, script: str, on_output: Output | None
+    ) -> tuple[int, bytes]:
         made = api.exec_create(self.address.container, ["sh", "-c", script])
         chunks: list[bytes] = []
         for out, err in api.exec_start(made["Id"], stream=True, demux=True):
-            chunk = out if err is None else err
+            chunk = (out if err is None else err) or b""
             chunks.append(chunk)
             if on_output:
                 on_output(chunk, err is not None)
@@ -151,7 +157,7 @@ def connect(url: str, certificates: Path, timeout: int = 60) -> docker.DockerCli
     client = docker.DockerClient(base_url=url, tls=tls, timeout=timeout, version="1.41")
     # REQUESTS_CA_BUNDLE in the environment would take the place of our authority.
     client.api.trust_env = False
-    client.api._version = client.version()["ApiVersion"]
+    client.api._version = client.version()["ApiVersion"]  # type: ignore[attr-defined]
     return client
 
 
@@ -207,8 +213,9 @@ def _boot(host: HostEngine, image: str, mirror: Any, purpose: str, *, same_ports
         host.client.api.put_archive(container, "/", tar(_files(identity, mirror)))
         host.client.api.start(container)
         sandbox = Sandbox(host, _address(host, token, container))
-        (folder / "address.json").write_text(json.dumps(asdict(sandbox.address)))
         _wait_ready(sandbox)
+        # Last: whoever finds the address may claim the sandbox.
+        (folder / "address.json").write_text(json.dumps(asdict(sandbox.address)))
         if purpose != SPARE:
             sandbox.mark_claimed()
     except BaseException:  # Ctrl-C too: nothing may stay behind
@@ -271,4 +278,3 @@ def known(host: HostEngine) -> list[Sandbox]:
     """The sandboxes of this learner that have an address, running or not, oldest first."""
     folders = sorted(sandboxes_dir().glob("*/address.json"), key=os.path.getmtime)
     return [Sandbox(host, Address(**json.loads(path.read_text()))) for path in folders]
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import docker
@@ -67,7 +68,8 @@ def _has(client: docker.DockerClient, reference: str) -> bool:
 
 def _digest(client: docker.DockerClient, name: str) -> str:
     try:
-        return str(client.api.inspect_distribution(name)["Descriptor"]["digest"])
+        api: Any = client.api  # untyped there
+        return str(api.inspect_distribution(name)["Descriptor"]["digest"])
     except APIError as error:
         raise CourseError(
             f"Looked up {name} in the registry.",

@@ -26,6 +26,12 @@ def full(reference: str) -> str:
     return ":".join(split(reference))
 
 
+def hub_name(reference: str) -> tuple[str, str]:
+    """Repository and tag as Docker Hub's registry names them: "nginx" is "library/nginx"."""
+    repository, tag = split(reference)
+    return (repository if "/" in repository else f"library/{repository}"), tag
+
+
 @dataclass(frozen=True)
 class Listed:
     """One image that the course pulls.

@@ -18,7 +18,7 @@ from docker.errors import ImageNotFound
 from course.errors import CourseError
 from course.images import recipe
 from course.images.build import LABEL, make
-from course.images.inventory import Inventory, Listed, inventory, split
+from course.images.inventory import Inventory, Listed, hub_name, inventory
 from course.images.stream import push
 from course.report import Report, silent
 
@@ -79,10 +79,7 @@ def labels_on(client: docker.DockerClient) -> Labels:
 
 def is_there(image: Listed, present: Labels, listed: Inventory, extra_ca: Path | None) -> bool:
     """Whether an image of this very recipe is there (its first reference is pushed last)."""
-    repository, tag = split(image.reference)
-    if "/" not in repository:
-        repository = f"library/{repository}"  # how Docker Hub's own registry names it
-    labels = present(repository, tag) or {}
+    labels = present(*hub_name(image.reference)) or {}
     return labels.get(RECIPE) == recipe.digest(image, listed, extra_ca)
 
 

@@ -1,17 +1,24 @@
-"""The whole preflight table, put together from the engine's and the images' findings."""
+"""The whole preflight, put together from the engine's and the images' findings."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
-from course.engine import doctor, host
-from course.engine.doctor import Finding
+from course.engine import doctor, host, sandbox
+from course.engine.doctor import Finding, Run
+from course.engine.host import HostEngine
 from course.engine.lab import take_sandbox
 from course.errors import CourseError
 from course.images import hub, supply
+from course.images.supply import Supply
+
+MARKS = {True: "✓", False: "✗", None: "•"}
+Section = tuple[str, tuple[Finding, ...]]
 
 
 def _run(words: list[str]) -> tuple[int, str]:
@@ -19,42 +26,134 @@ def _run(words: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def findings() -> Iterator[Finding]:
-    """All findings; a missing engine is one of them, never an error."""
-    yield from doctor.machine_findings()
-    yield from _engine_findings()
-    yield from doctor.port_findings()
-    yield from doctor.network_findings()
-    yield from doctor.systemd_findings(_run)
+def sections(run: Run | None = None) -> Iterator[Section]:
+    """Title and findings of each part; a missing engine is a finding, never an error.
+
+    Args:
+        run: Runs a script on a lab's Docker host; without it a sandbox is taken for the probes.
+    """
+    yield "This machine", tuple(doctor.machine_findings())
+    engine, found = _engine()
+    yield "Docker engine", tuple(found)
+    if engine is not None:
+        yield from _lab_sections(engine, run)
+    ours = _lab_ports(engine)
+    network = (*doctor.port_findings(ours), *doctor.network_findings())
+    yield "Ports and network", network
+    yield "Start on boot", tuple(doctor.systemd_findings(_run))
 
 
-def _engine_findings() -> Iterator[Finding]:
+def _engine() -> tuple[HostEngine | None, list[Finding]]:
     try:
         engine = host.find()
     except CourseError as error:
-        yield Finding("engine", f"{error.tried} {error.got}", False, error.todo)
-        return
+        return None, [Finding("engine", f"{error.tried} {error.got}", False, error.todo)]
     if engine is None:
-        yield Finding("engine", "none answers", False, "Run `course up`: it says or does the rest.")
-        return
-    yield from doctor.engine_findings(engine)
+        advice = "Run `course up`: it does or says the rest."
+        return None, [Finding("engine", "none answers", False, advice)]
+    return engine, list(doctor.engine_findings(engine))
+
+
+def _lab_ports(engine: HostEngine | None) -> set[int]:
+    """The ports on 127.0.0.1 that running sandboxes of this learner hold."""
+    if engine is None:
+        return set()
+    boxes = [box for box in sandbox.known(engine) if box.is_running()]
+    return {port for box in boxes for port in box.address.ports.values()}
+
+
+def _lab_sections(engine: HostEngine, run: Run | None) -> Iterator[Section]:
     have = supply.ready()
     if have is None:
-        yield Finding("the course", "not set up yet", None, "Run `course up`.")
+        advice = "Run `course up`."
+        yield "The course", (Finding("labs", "not set up yet", None, advice),)
         return
-    left = hub.pulls_left() if have.source == "hub" else None
-    yield from doctor.source_findings(have.source, left)
-    sandbox = take_sandbox(have.host, have.image, have.mirror, "00")
+    yield "Kernel features", tuple(_probed(engine, have, run))
+    yield "Images", tuple(doctor.source_findings(have.source, hub.pulls_left()))
+
+
+def _probed(engine: HostEngine, have: Supply, run: Run | None) -> list[Finding]:
+    if run is not None:
+        return list(_probes(engine, run))
+    box = take_sandbox(have.host, have.image, have.mirror, "00")
     try:
-        yield from doctor.kernel_findings(sandbox)
+        return list(_probes(engine, box.run))
     finally:
-        sandbox.stop()
+        box.stop()
 
 
-def frame() -> pd.DataFrame:
-    """The findings as a table: columns CHECK, FOUND, OK, ADVICE."""
-    marks = {True: "yes", False: "no", None: "see advice"}
-    rows = [
-        (entry.check, entry.found, marks[entry.ok], entry.shown_advice) for entry in findings()
-    ]
-    return pd.DataFrame(rows, columns=["CHECK", "FOUND", "OK", "ADVICE"])
+def _probes(engine: HostEngine, run: Run) -> Iterator[Finding]:
+    yield from doctor.kernel_findings(run)
+    # The data of an engine in a VM or on another machine is seen only from inside a sandbox.
+    if not engine.is_local_linux and (disk := doctor.remote_disk_finding(run)):
+        yield disk
+
+
+def findings() -> Iterator[Finding]:
+    """All findings, without their sections."""
+    for _, entries in sections():
+        yield from entries
+
+
+@dataclass(frozen=True, repr=False)
+class Preflight:
+    """The preflight as a notebook shows it.
+
+    Attributes:
+        sections: Title and findings of each part.
+    """
+
+    sections: tuple[Section, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """The findings as a table: columns PART, CHECK, FOUND, OK, ADVICE."""
+        rows = [
+            (title, entry.check, entry.found, MARKS[entry.ok], entry.shown)
+            for title, entries in self.sections
+            for entry in entries
+        ]
+        return pd.DataFrame(rows, columns=["PART", "CHECK", "FOUND", "OK", "ADVICE"])
+
+    def __repr__(self) -> str:
+        lines = []
+        for title, entries in self.sections:
+            lines.append(title)
+            lines += [
+                f"  {MARKS[e.ok]} {e.check}: {e.found}" + (f"  ({e.shown})" if e.shown else "")
+                for e in entries
+            ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(_rows(title, entries) for title, entries in self.sections)
+        return f'{_STYLE}<table class="dk-preflight">{rows}</table>{_LEGEND}'
+
+
+_STYLE = """<style>
+.dk-preflight td, .dk-preflight th { text-align: left !important; vertical-align: top }
+.dk-preflight th { padding-top: 1em !important }
+.dk-preflight .yes { color: var(--jp-success-color1, #2e7d32) }
+.dk-preflight .no { color: var(--jp-error-color1, #c62828) }
+</style>"""
+_LEGEND = "<p>✓ fine &ensp; • worth knowing &ensp; ✗ to be mended</p>"
+_CLASSES = {True: "yes", False: "no", None: ""}
+
+
+def _rows(title: str, entries: tuple[Finding, ...]) -> str:
+    rows = [f'<tr><th colspan="4" scope="colgroup">{escape(title)}</th></tr>']
+    for entry in entries:
+        cells = "".join(f"<td>{escape(x)}</td>" for x in (entry.check, entry.found, entry.shown))
+        mark = f'<td class="{_CLASSES[entry.ok]}">{MARKS[entry.ok]}</td>'
+        rows.append(f"<tr>{mark}{cells}</tr>")
+    return "".join(rows)
+
+
+def preflight(run: Run | None = None, only: str | None = None) -> Preflight:
+    """The whole preflight, or one part of it.
+
+    Args:
+        run: As for `sections`.
+        only: A part's title, as "Start on boot".
+    """
+    found = tuple(sections(run))
+    return Preflight(tuple(part for part in found if only in (None, part[0])))

@@ -8,14 +8,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from docker.errors import ImageNotFound
 
 from course.engine import embedded, host, mirror, ownership, sandbox
 from course.engine.host import HostEngine
 from course.engine.mirror import Mirror
 from course.errors import CourseError
-from course.images import adopt, archive, kit
+from course.images import adopt, archive, kit, table
 from course.images.engine_image import ensure_engine_image, reference
+from course.images.inventory import hub_name, inventory
 from course.images.source import choose
 from course.report import Report, silent
 
@@ -147,6 +149,16 @@ def fill(supply: Supply, report: Report = silent) -> None:
         builder.stop()
 
 
+def listing() -> pd.DataFrame:
+    """The table of all images, with what a pull of each takes where the mirror holds it."""
+    have = ready()
+    if have is None:
+        return table.frame(choose(_read().get("source")))
+    names = [image.reference for image in inventory().images]
+    sizes = {name: have.mirror.size(*hub_name(name)) for name in names}
+    return table.frame(have.source, {name: size for name, size in sizes.items() if size})
+
+
 def forget() -> None:
     """Forgets what `ensure` made; for when it has been removed."""
     _record().unlink(missing_ok=True)
@@ -164,4 +176,3 @@ def load(file: Path, report: Report = silent) -> None:
     image = archive.load_engine(file, engine.client, report)
     running = mirror.start(engine, image, "kit")
     archive.load_mirror(file, running.container, report)
-

@@ -17,6 +17,7 @@ from course.checks.verdict import Verdict
 from course.engine import lab as engine_lab
 from course.engine.lab import Node, attached, keep_spare, take_sandbox
 from course.images import preflight, supply
+from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
 from course.notebook.actions import Actions
 from course.notebook.current import open_before, set_current
@@ -57,6 +58,7 @@ class Lab(engine_lab.Lab):
 
     def trace(self) -> Trace:
         """A context manager that lists the HTTP calls of its block."""
+        self.watcher.settle()  # so that the story of this trace can tell the engine's events
         return Trace(self.client)
 
     def fresh(self, *names: str) -> None:
@@ -65,9 +67,9 @@ class Lab(engine_lab.Lab):
             with contextlib.suppress(NotFound):
                 self.client.containers.get(name).remove(v=True, force=True)
 
-    def preflight(self) -> pd.DataFrame:
-        """What this machine and its engine have, and what is missing."""
-        return preflight.frame()
+    def preflight(self, only: str | None = None) -> Preflight:
+        """What this machine and its engine have, and what is missing; or one part of that."""
+        return preflight.preflight(self.run, only)
 
     def ps(self, *, all: bool = False) -> pd.DataFrame:  # noqa: A002 (docker-py's own word)
         """The containers as `docker ps` lists them; with `all`, those that ended too."""

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
-from IPython.display import HTML, DisplayHandle, display
+from IPython.display import HTML, display
+
+
+def _markup(text: str) -> Any:
+    return HTML(text)  # type: ignore[no-untyped-call]
+
+
+def _display(text: str) -> Any:
+    return display(_markup(text), display_id=True)  # type: ignore[no-untyped-call]
 
 
 class CellReport:
@@ -12,7 +21,7 @@ class CellReport:
 
     def __init__(self) -> None:
         self._steps: dict[str, tuple[float, float | None]] = {}
-        self._handle: DisplayHandle | None = None
+        self._handle: Any = None
 
     def __call__(self, step: str, done: float = 0, total: float | None = None) -> None:
         """Shows how far a step is."""
@@ -21,9 +30,9 @@ class CellReport:
         else:
             self._steps[step] = (done, total)
         if self._handle is None and self._steps:
-            self._handle = display(HTML(self._html()), display_id=True)
+            self._handle = _display(self._html())
         elif self._handle is not None:
-            self._handle.update(HTML(self._html()))
+            self._handle.update(_markup(self._html()))
 
     def _html(self) -> str:
         rows = []

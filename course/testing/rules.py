@@ -28,8 +28,6 @@ nostalgic objective optimistic peaceful pedantic pensive practical priceless qui
 recursing relaxed reverent romantic sad serene sharp silly sleepy stoic strange stupefied
 suspicious sweet tender thirsty trusting unruffled upbeat vibrant vigilant vigorous wizardly
 wonderful xenodochial youthful zealous zen"""
-_ADJECTIVES = "|".join(_NAMES.split())
-
 
 RULES: tuple[Rule, ...] = (
     # -- whole lines first: what follows must not touch their parts
@@ -40,6 +38,12 @@ RULES: tuple[Rule, ...] = (
         r"|Layer already exists)\b.*(?:\n|\Z)",
         "",
         "how many layers an image has and in which order they come depends on its source",
+    ),
+    rule(
+        "hello-message",
+        r"(?<=^Hello from Docker!\n)(?s:.*?)(?:get-started/|busybox sh)$",
+        "{message}",
+        "what hello-world says after its first line depends on the image's source",
     ),
     # -- identities
     rule("digest", r"\bsha256:[0-9a-f]{6,64}", "sha256:{digest}", "a rebuilt image has another"),
@@ -75,7 +79,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "random-name",
-        rf"\b(?:{_ADJECTIVES})_[a-z]{{3,}}\d?\b",
+        rf"\b(?:{'|'.join(_NAMES.split())})_[a-z]{{3,}}\d?\b",
         "random name",
         "the engine names a container that has no name by lot",
         numbered=True,
@@ -178,6 +182,7 @@ RULES: tuple[Rule, ...] = (
         "images and use of memory; 0B and whole MiB and GiB (limits, an author's choice) stay",
     ),
     rule("percent", r"(?<![\w.])\d+\.\d\d%", "{percent}", "a share that `docker stats` measured"),
+    rule("throttled", r"\b(nr_(?:periods|throttled)\W{1,4})[1-9]\d*", r"\1{n}", "0, never, stays"),
     # -- processes
     rule(
         "ps-ef",
@@ -188,9 +193,9 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(
         "ps-busybox",
-        r"^ *(?!1 )\d+ (\S+ +)(\d+:\d\d )",
+        r"^ *(?!1 )\d+ (root +|\S+ +(?=\d+:\d\d ))(\d+:\d\d )?",
         r"{pid} \1\2",
-        "a row of busybox's `ps`; PID 1 stays",
+        "a row of busybox's `ps`, which may lack TIME; PID 1 stays",
     ),
     rule("pid", r"(['\"]Pid['\"]: ?)[1-9]\d*", r"\1{pid}", "0, not running, stays"),
     rule("proc", r"/proc/(?!1\b)\d+", "/proc/{pid}", "/proc/1 stays"),

@@ -56,7 +56,10 @@ class Controls:
         self._state = State()
         self._busy: set[str] = set()
         self._choice = ipywidgets.Dropdown(
-            description="Container", options=[NONE], layout={"width": "260px"}
+            description="Container",
+            options=[NONE],
+            layout={"width": "220px"},
+            style={"description_width": "initial"},
         )
         self._choice.observe(self._chosen, names="value")
         self._buttons = {name: self._button(name, shape) for name, shape in BUTTONS.items()}

@@ -143,4 +143,3 @@ def _readable(path: str, names: Mapping[str, str]) -> str:
     """Names for ids; an id that has no name is left out: it says nothing to a reader."""
     parts = [names.get(part, "…" if ID.fullmatch(part) else part) for part in path.split("/")]
     return "/".join(parts)
-

@@ -112,7 +112,7 @@ def ghost(name: str, spot: Spot) -> str:
     """Returns the outline of a container that was removed."""
     body = [
         rect(0, 0, spot.w, spot.h, cls="ghost", rx=7),
-        text(21, spot.h / 2 + 4, name, size=11.5, room=spot.w - 28, cls="dim"),
+        text(21, spot.h / 2 + 4, squeeze(name, 11.5, spot.w - 28), size=11.5, cls="dim"),
     ]
     return group(body, key=f"c-{name}", x=spot.x, y=spot.y, cls="glide", title=f"{name}: removed")
 

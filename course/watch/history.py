@@ -34,9 +34,13 @@ class History:
 
     def behind(self, containers: dict[str, Container]) -> bool:
         """Whether a container is further than its events: the engine tells an exit a bit late."""
-        last = {event.id: event.action for event in self.events if event.type == "container"}
+        last = {
+            event.id: event.action  # an engine may tell of the stop before it tells of the end
+            for event in self.events
+            if event.type == "container" and event.action in ("start", "die")
+        }
         return any(
-            container.auto_remove or last.get(container.id) in ("start", "unpause")
+            container.auto_remove or last.get(container.id) == "start"
             for container in containers.values()
             if container.state in ("exited", "removing") and container.id in last
         )

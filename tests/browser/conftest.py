@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from lab_page import JupyterLab
+from lab_server import Server
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from course.catalogue import ROOT
-from tests.browser.jupyterlab import JupyterLab
-from tests.browser.server import Server
 
 # Chromium asks nobody anything that a test did not ask it to.
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --disable-background-networking --no-first-run

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from lab_page import JupyterLab
 
 from course.dev.normalise import notebooks
-from tests.browser.jupyterlab import JupyterLab
 
 
 def test_cells_run_and_show_what_they_say(jupyterlab: JupyterLab) -> None:

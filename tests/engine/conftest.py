@@ -8,6 +8,7 @@ import pytest
 
 from course.engine.host import HostEngine
 from course.engine.lab import take_sandbox
+from course.engine.lease import Lease
 from course.engine.sandbox import Sandbox
 from course.images import supply
 from course.images.supply import Supply
@@ -28,5 +29,7 @@ def host(have: Supply) -> HostEngine:
 def box(have: Supply) -> Iterator[Sandbox]:
     """A clean sandbox for the tests of one file."""
     sandbox = take_sandbox(have.host, have.image, have.mirror, "test")
+    lease = Lease(sandbox.client)  # or it would end itself between two tests
     yield sandbox
+    lease.close()
     sandbox.stop()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A second engine beside the one that is in use: in a network of its own, to disturb nothing."""
+    """A second engine beside the one in use: in a network of its own, to disturb nothing."""
     plain = embedded.command
     monkeypatch.setattr(embedded, "command", lambda folder: ["unshare", "--net", *plain(folder)])
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))

@@ -46,7 +46,9 @@ def test_keys_are_readable_by_their_owner_only(box: Sandbox) -> None:
 
 
 def test_every_port_is_on_the_loopback_address(box: Sandbox) -> None:
-    bound = [entry for ports in inspect(box)["NetworkSettings"]["Ports"].values() for entry in ports]
+    bound = [
+        entry for ports in inspect(box)["NetworkSettings"]["Ports"].values() for entry in ports
+    ]
     assert {entry["HostIp"] for entry in bound} == {"127.0.0.1"}
 
 
@@ -148,10 +150,10 @@ def test_a_taken_course_port_is_replaced_by_another(have: Supply) -> None:
 
 
 def test_an_image_that_is_no_engine_is_told_in_one_paragraph(have: Supply) -> None:
-    before = set(os.listdir(room.sandboxes_dir()))
+    before = set(room.sandboxes_dir().iterdir())
     with pytest.raises(CourseError, match="sandbox engine"):
         room.boot(have.host, "learning-docker/no-such-image:1", have.mirror, "test")
-    assert set(os.listdir(room.sandboxes_dir())) - before == set()
+    assert set(room.sandboxes_dir().iterdir()) - before == set()
 
 
 OWNER = """

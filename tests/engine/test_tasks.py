@@ -102,6 +102,16 @@ def test_a_wrong_answer_is_told_why(
     assert words in verdict.message
 
 
+def test_the_stages_of_other_tasks_are_no_attempt_at_one(stage: Stage) -> None:
+    chapter = [task for task in TASKS if task.id.startswith("3.")]
+    lab, _ = stage(chapter[0])
+    for task in chapter:
+        if setup := load(task).setup:
+            setup(lab)
+    outcomes = {task.id: checked(lab, task).outcome for task in chapter}
+    assert set(outcomes.values()) == {Outcome.NOT_ATTEMPTED}, outcomes
+
+
 @each_task
 def test_wrong_answers_differ_in_their_feedback(task: Task) -> None:
     words = [words for _, words in load(task).wrong]

@@ -123,7 +123,7 @@ def test_settle_holds_all_that_was_done_before(watcher: Watcher, client: DockerC
 
 
 def test_out_of_memory(watcher: Watcher, client: DockerClient) -> None:
-    run(client, "hungry", "tail /dev/zero", mem_limit="8m").wait()
+    run(client, "hungry", "sleep 0.3; tail /dev/zero", mem_limit="16m").wait()
     hungry = watcher.settle().container("hungry")
     assert hungry is not None
     assert (hungry.exit_code, hungry.oom_killed) == (137, True)

@@ -14,6 +14,11 @@ SHORT, OTHER_SHORT = ID[:12], OTHER_ID[:12]
 # The name of a rule, and two texts that two right runs may show.
 SAME = [
     ("pull-progress", f"{SHORT}: Pull complete\nDigest: x", "Digest: x"),
+    (
+        "hello-message",
+        "Hello from Docker!\nIt works.\n $ docker run -it busybox sh\nend",
+        "Hello from Docker!\nThis.\n\n $ x\n https://docs.docker.com/get-started/\nend",
+    ),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
     ("id-digits", "<Container: 123456789012>", f"<Container: {SHORT}>"),
     ("id-digits", "123456789012", SHORT),
@@ -62,6 +67,8 @@ SAME = [
         "root  17  4412  1 Nov23 ?  00:01:07 sleep 60",
     ),
     ("ps-busybox", "   12 root      0:00 ps", "    7 root      0:00 ps"),
+    ("ps-busybox", "   12 root     ps", "    7 root     ps"),
+    ("throttled", "nr_throttled 14", "nr_throttled 9"),
     ("pid", "{'Pid': 2312}", "{'Pid': 99}"),
     ("proc", "/proc/2312/ns/net", "/proc/77/ns/net"),
     ("ipykernel-file", "/tmp/ipykernel_12/345.py:1: W", "/var/tmp/ipykernel_7/99.py:1: W"),
@@ -111,6 +118,9 @@ DIFFERENT = [
         "root  2312  1  0 18:37 ?  00:00:00 sleep 60",
         "root  2312  1  0 18:37 ?  00:00:00 sleep 61",
     ),
+    ("    1 root     sh", "    7 root     sh"),
+    ("nr_throttled 14", "nr_throttled 0"),
+    ("Hello from Docker!\n $ docker run -it busybox sh", "Hello!\n $ docker run -it busybox sh"),
     (f"{ID} {ID}", f"{ID} {OTHER_ID}"),
     (f"{SHORT} {ID}", f"{SHORT} {OTHER_ID}"),
     ("net:[4026532341]\nnet:[4026532341]", "net:[4026532341]\nnet:[4026531999]"),

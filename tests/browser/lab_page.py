@@ -8,22 +8,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
+from lab_server import Server
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
-from tests.browser.server import Server
+from course.dev.normalise import METADATA
 
-READY = 60_000  # milliseconds
+READY = 60  # seconds
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 OPEN = """
-async path => {
+async ([path, kernel]) => {
   const app = window.jupyterapp;
-  const panel = await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  const kernelPreference = { autoStartDefault: kernel, shouldStart: kernel };
+  const panel = await app.commands.execute("docmanager:open", {
+    path, factory: "Notebook", kernelPreference,
+  });
   await panel.context.ready;
-  await panel.sessionContext.ready;
+  if (kernel) await panel.sessionContext.ready;
   app.shell.activateById(panel.id);
   window.panel = panel;
 }
+"""
+BEGIN = """
+argument => {{
+  window.ended = null;
+  const end = problem => {{ window.ended = {{ problem }}; }};
+  ({script})(argument).then(() => end(null), error => end(String(error)));
+}}
 """
 # The last cell's reply comes before its messages have been drawn: the kernel is asked once more.
 RUN = """
@@ -41,7 +52,7 @@ CLOSE = """
 async () => {
   const { panel } = window;
   if (!panel || panel.isDisposed) return;
-  await panel.sessionContext.shutdown();
+  if (panel.sessionContext.session) await panel.sessionContext.shutdown();
   panel.context.model.dirty = false;
   panel.dispose();
 }
@@ -67,7 +78,7 @@ class JupyterLab:
     def load(self) -> None:
         """Loads JupyterLab anew, with nothing open."""
         self.page.goto(f"{self.server.url}/lab?reset")
-        self.page.wait_for_function("() => window.jupyterapp?.shell", timeout=READY)
+        self.page.wait_for_function("() => window.jupyterapp?.shell", timeout=READY * 1000)
         self.page.evaluate("() => window.jupyterapp.restored")
 
     def forget(self) -> None:
@@ -75,23 +86,31 @@ class JupyterLab:
         self.errors.clear()
         self.strangers.clear()
 
-    def write(self, name: str, cells: Sequence[str], metadata: dict[str, Any] | None = None) -> str:
+    def write(self, name: str, cells: Sequence[str]) -> str:
         """Writes a notebook into the server's folder; a cell that starts with # is prose."""
         made = [
             new_markdown_cell(source) if source.startswith("#") else new_code_cell(source)
             for source in cells
         ]
-        nbformat.write(new_notebook(cells=made, metadata=metadata or {}), self.server.folder / name)
+        nbformat.write(
+            new_notebook(cells=made, metadata=metadata or METADATA), self.server.folder / name
+        )
         return name
 
     def open(self, path: str) -> None:
         """Opens a notebook (a path below the server's folder) and waits for its kernel."""
         if self.page.url == "about:blank":
             self.load()
-        self.page.evaluate(OPEN, path)
+        self._do(OPEN, [path, True])
         self.page.wait_for_function(
-            "() => window.panel.sessionContext.session?.kernel?.status === 'idle'", timeout=READY
+            "() => window.panel.sessionContext.session?.kernel?.status === 'idle'",
+            timeout=READY * 1000,
         )
+
+    def look(self, path: str) -> None:
+        """Opens a notebook in a page loaded anew, without a kernel."""
+        self.load()
+        self._do(OPEN, [path, False])
 
     def run_all(self, timeout: float = 120) -> None:
         """Runs all cells, and waits up to `timeout` seconds for the last one."""
@@ -103,19 +122,20 @@ class JupyterLab:
 
     def start(self, index: int) -> None:
         """Runs the cell at this position and does not wait for it."""
-        self.page.evaluate(
-            f"arguments_ => {{ void ({RUN})(arguments_); }}", ["notebook:run-cell", index]
-        )
+        self._begin(RUN, ["notebook:run-cell", index])
 
     def _run(self, command: str, index: int | None, timeout: float) -> None:
-        self.page.set_default_timeout(timeout * 1000)
-        self.page.evaluate(
-            f"arguments_ => {{ window.ran = null; ({RUN})(arguments_)"
-            ".then(() => { window.ran = 'yes'; }, e => { window.ran = String(e); }); }",
-            [command, index],
-        )
-        self.page.wait_for_function("() => window.ran !== null", timeout=timeout * 1000)
-        assert self.page.evaluate("() => window.ran") == "yes"
+        self._do(RUN, [command, index], timeout)
+
+    def _begin(self, script: str, argument: Any) -> None:
+        self.page.evaluate(BEGIN.format(script=script), argument)
+
+    def _do(self, script: str, argument: Any = None, timeout: float = READY) -> None:
+        """Runs a script that gives a promise; `evaluate` would wait for it without a bound."""
+        self._begin(script, argument)
+        self.page.wait_for_function("() => window.ended", timeout=timeout * 1000)
+        problem = self.page.evaluate("() => window.ended.problem")
+        assert problem is None, problem
 
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """The outputs of the cell at this position, as they would be saved."""
@@ -141,7 +161,7 @@ class JupyterLab:
     def theme(self, name: str) -> None:
         """Changes to the light or the dark theme."""
         script = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
-        self.page.evaluate(script, THEMES[name])
+        self._do(script, THEMES[name])
         self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']")
 
     def screenshot(self, name: str) -> Path:
@@ -153,7 +173,7 @@ class JupyterLab:
 
     def close(self) -> None:
         """Closes the notebook, unsaved, and ends its kernel."""
-        self.page.evaluate(CLOSE)
+        self._do(CLOSE)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import docker
@@ -7,6 +8,7 @@ import pytest
 
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
+from course.views.anatomy import AnatomyView
 from course.watch.anatomy import Anatomy, anatomy_of
 
 BUSY = "echo 12345 > /file; while true; do :; done"
@@ -90,6 +92,18 @@ def test_whose_namespaces(bench: Bench, pair: docker.DockerClient) -> None:
     inside = pair.containers.get("web").exec_run("readlink /proc/self/ns/net").output.decode()
     (net,) = [space.inode for space in web.namespaces if space.name == "net"]
     assert inside.strip() == f"net:[{net}]"
+
+
+def test_the_view_reads_on_while_it_is_shown(bench: Bench, pair: docker.DockerClient) -> None:
+    view = AnatomyView(lambda: anatomy_of(bench, "web"), every=0.1)
+    first = view.anatomy
+    view._repr_mimebundle_()
+    deadline = time.monotonic() + 20
+    while view.anatomy is first and time.monotonic() < deadline:
+        time.sleep(0.1)
+    view.close()
+    assert view.anatomy is not first
+    assert view.anatomy.cpu != first.cpu  # a busy loop never takes the same twice
 
 
 def test_one_that_does_not_run(bench: Bench) -> None:

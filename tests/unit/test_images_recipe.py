@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from course.errors import CourseError
+from course.images import engine_image, kit, recipe
+from course.images.inventory import Listed, inventory
+
+pytestmark = pytest.mark.unit
+LISTED = inventory()
+
+
+def test_what_is_built_before_what() -> None:
+    assert kit.plan(["alpine", "python:3.11-slim"], LISTED) == {
+        "alpine:latest": {"busybox:latest"},
+        "busybox:latest": {"debian:trixie-slim"},
+        "debian:trixie-slim": set(),
+        "python:3.11-slim": {"debian:bookworm-slim"},
+        "debian:bookworm-slim": set(),
+    }
+
+
+def test_stages_and_scratch_are_no_bases(tmp_path: Path) -> None:
+    text = "ARG A=one\nFROM --platform=x img:${A} AS b\nFROM b as c\nFROM scratch\nFROM $A\n"
+    (tmp_path / "Dockerfile").write_text(text)
+    image = Listed("x:y", "k", "w", (), recipe=str(tmp_path))
+    assert recipe.bases(image) == ["img:one", "one"]
+    assert recipe.bases(replace(image, args={"A": "two"})) == ["img:two", "two"]
+
+
+def test_steps_have_line_numbers() -> None:
+    text = "# a\nFROM x\n\nRUN one \\\n    && two \\\n    # said\n    && three\nCMD y\n"
+    assert recipe.instructions(text) == [(2, "FROM x"), (4, "RUN one \\"), (8, "CMD y")]
+
+
+@pytest.fixture
+def nginx(tmp_path: Path) -> Listed:
+    image = LISTED.get("nginx:alpine")
+    folder = shutil.copytree(image.folder, tmp_path / "nginx")
+    return replace(image, recipe=str(folder))
+
+
+def test_the_hash_does_not_depend_on_where_the_course_lies(nginx: Listed) -> None:
+    here = recipe.digest(LISTED.get("nginx:alpine"), LISTED)
+    assert recipe.digest(nginx, LISTED) == here
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "docker-entrypoint.sh", "html/index.html"])
+def test_the_hash_changes_with_each_file(nginx: Listed, name: str) -> None:
+    before = recipe.digest(nginx, LISTED)
+    with (nginx.folder / name).open("a") as file:
+        file.write("# more\n")
+    assert recipe.digest(nginx, LISTED) != before
+
+
+def test_the_hash_changes_with_name_and_base(nginx: Listed) -> None:
+    hashes = {
+        recipe.digest(image, LISTED)
+        for image in (nginx, replace(nginx, kit="Another."), replace(nginx, tags=("more",)))
+    }
+    dockerfile = nginx.folder / "Dockerfile"
+    dockerfile.write_text(dockerfile.read_text().replace("trixie", "bookworm"))
+    assert len(hashes | {recipe.digest(nginx, LISTED)}) == 4
+
+
+def test_the_hash_of_all_changes_with_an_extra_authority(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("one")
+    base, child = LISTED.get("debian:trixie-slim"), LISTED.get("python:3.13-slim")
+    for image in (base, child):
+        with_one = recipe.digest(image, LISTED, authority)
+        authority.write_text("two")
+        assert (
+            len({recipe.digest(image, LISTED), with_one, recipe.digest(image, LISTED, authority)})
+            == 3
+        )
+        authority.write_text("one")
+
+
+def test_an_extra_authority_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("COURSE_EXTRA_CA", raising=False)
+    assert kit.extra_authority() is None
+    monkeypatch.setenv("COURSE_EXTRA_CA", str(tmp_path / "none.pem"))
+    with pytest.raises(CourseError, match=r"none\.pem"):
+        kit.extra_authority()
+    (tmp_path / "none.pem").touch()
+    assert kit.extra_authority() == tmp_path / "none.pem"
+
+
+def test_missing_are_those_of_another_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COURSE_EXTRA_CA", raising=False)
+    held = {
+        f"library/{image.reference}": {"dev.learning-docker.recipe": recipe.digest(image, LISTED)}
+        for image in LISTED.images
+    }
+    held["library/redis:alpine"] = {"dev.learning-docker.recipe": "of last year"}
+    del held["library/registry:3"]
+    lacking = kit.missing(lambda repository, tag: held.get(f"{repository}:{tag}"))
+    assert [image.reference for image in lacking] == ["redis:alpine", "registry:3"]
+
+
+@pytest.mark.parametrize("suite", LISTED.engine.suites)
+def test_no_mirror_is_written_down(suite: str) -> None:
+    command = engine_image.command(suite)
+    assert command[-2:] == [suite, "-"]
+    assert "://" not in " ".join(command)
+    assert engine_image.reference(suite).startswith(f"learning-docker/engine:{suite}-")
+
+
+def test_an_unknown_suite_says_which_there_are() -> None:
+    with pytest.raises(CourseError, match="bookworm, trixie, forky"):
+        engine_image.reference("potato")
