@@ -14,6 +14,7 @@ from docker.errors import DockerException
 
 from course.catalogue import Chapter
 from course.engine import ownership, reaper, sandbox
+from course.engine.boot import boot
 from course.engine.host import HostEngine
 from course.engine.lease import Lease
 from course.engine.mirror import Mirror
@@ -115,7 +116,7 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
     for spare in sandbox.known(host):
         if spare.address.container in running and spare.claim(f"lab{number}"):
             return spare
-    return sandbox.boot(host, image, mirror, f"lab{number}")
+    return boot(host, image, mirror, f"lab{number}")
 
 
 def _running(host: HostEngine) -> set[str]:
@@ -128,7 +129,7 @@ def keep_spare(host: HostEngine, image: str, mirror: Mirror | None) -> None:
     try:
         reaper.reap(host)
         if not _running(host):
-            sandbox.boot(host, image, mirror)
+            boot(host, image, mirror)
     except (DockerException, CourseError, OSError):
         return  # the next open boots its own and says what is wrong
 

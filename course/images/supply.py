@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 from docker.errors import ImageNotFound
 
-from course.engine import embedded, host, mirror, ownership, sandbox
+from course.engine import embedded, host, mirror, ownership
+from course.engine.boot import boot
 from course.engine.host import HostEngine
 from course.engine.mirror import Mirror
 from course.errors import CourseError
@@ -136,7 +137,7 @@ def fill(supply: Supply, report: Report = silent) -> None:
     lacking = kit.missing(supply.mirror.labels)
     if not lacking:
         return
-    builder = sandbox.boot(supply.host, supply.image, supply.mirror, "kit")
+    builder = boot(supply.host, supply.image, supply.mirror, "kit")
     try:
         kit.build(
             lambda: builder.client(timeout=600),

@@ -17,7 +17,7 @@ def check(at: At) -> str:
 
 
 def unnamed(other: ContainerAt) -> bool:
-    # Only a name that the engine made up, as bold_hopper: other containers of the chapter sleep too.
+    # A name that the engine made up, as bold_hopper: other containers of the chapter sleep too.
     return other.words == COMMAND and re.fullmatch(r"[a-z]+_[a-z]+\d?", other.name) is not None
 
 

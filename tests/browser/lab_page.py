@@ -92,9 +92,7 @@ class JupyterLab:
             new_markdown_cell(source) if source.startswith("#") else new_code_cell(source)
             for source in cells
         ]
-        nbformat.write(
-            new_notebook(cells=made, metadata=metadata or METADATA), self.server.folder / name
-        )
+        nbformat.write(new_notebook(cells=made, metadata=METADATA), self.server.folder / name)
         return name
 
     def open(self, path: str) -> None:

@@ -36,7 +36,7 @@ STATE, SHOW, MOVE, BUSY, ACTS, EVIL = range(6)
 def notebook(whole_page: JupyterLab) -> Iterator[JupyterLab]:
     """A notebook that shows one Lifecycle; the tests of this file follow one another in it."""
     whole_page.forget()
-    cells = [SETUP, "view", CHANGE, "time.sleep(3)", "acts", NASTY]
+    cells = [SETUP, "view", CHANGE, "time.sleep(4)", "acts", NASTY]
     whole_page.open(whole_page.write("live.ipynb", cells))
     whole_page.run(STATE)
     whole_page.run(SHOW)

@@ -10,6 +10,7 @@ from waiting import until
 
 import course
 from course.engine import sandbox
+from course.engine.boot import boot
 from course.errors import CourseError
 from course.images import supply
 from course.images.supply import Supply
@@ -83,7 +84,7 @@ def test_an_attached_lab_needs_no_host_engine(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, have: Supply
 ) -> None:
     """An engine and certificates from whoever runs the class are enough."""
-    room = sandbox.boot(have.host, have.image, have.mirror, "class")
+    room = boot(have.host, have.image, have.mirror, "class")
     monkeypatch.setenv("COURSE_LAB_HOST", room.address.url)
     monkeypatch.setenv("COURSE_LAB_CERTS", str(room.folder))
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")  # no host engine to be had

@@ -10,7 +10,8 @@ import requests
 from docker.errors import ImageNotFound, NotFound
 from waiting import until
 
-from course.engine import mirror, ownership, profile, sandbox
+from course.engine import mirror, ownership, profile
+from course.engine.boot import boot
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
 from course.images import adopt, source
@@ -120,11 +121,11 @@ def test_in_hub_mode_each_image_crosses_the_network_once(
     network.connect(name)
     try:
         cache = mirror.start(have.host, have.image, "hub")
-        first = sandbox.boot(have.host, have.image, cache, "hub1")
+        first = boot(have.host, have.image, cache, "hub1")
         first.client().images.pull("busybox", "latest")
         first.stop()
         hub.container.stop(timeout=1)  # type: ignore[attr-defined]
-        second = sandbox.boot(have.host, have.image, cache, "hub2")
+        second = boot(have.host, have.image, cache, "hub2")
         assert second.client().images.pull("busybox", "latest").tags == ["busybox:latest"]
         second.stop()
     finally:

@@ -9,7 +9,8 @@ from typing import Any
 import docker
 import pytest
 
-from course.engine import mirror, ownership, reaper, sandbox
+from course.engine import mirror, ownership, reaper
+from course.engine.boot import boot
 from course.images.supply import Supply
 
 
@@ -69,8 +70,8 @@ def test_what_is_not_ours_stays_as_it_is(
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))  # a learner of our own, to erase whole
     before = listing(client)
     registry = mirror.start(have.host, have.image, "kit")
-    sandbox.boot(have.host, have.image, registry)
-    sandbox.boot(have.host, have.image, registry, "lab99").run("docker system prune -af --volumes")
+    boot(have.host, have.image, registry)
+    boot(have.host, have.image, registry, "lab99").run("docker system prune -af --volumes")
     assert len(ours(client)) >= 5
     reaper.reap(have.host)
     reaper.stop_all(have.host)

@@ -14,7 +14,9 @@ from docker.errors import DockerException
 from waiting import until
 
 from course.catalogue import ROOT
+from course.engine import boot as boot_room
 from course.engine import sandbox as room
+from course.engine.boot import boot
 from course.engine.lab import _running, keep_spare, take_sandbox
 from course.engine.profile import SPARE, memory_bytes
 from course.engine.reset import reset
@@ -115,7 +117,7 @@ def test_reset_leaves_nothing(box: Sandbox) -> None:
 
 
 def test_a_spare_is_claimed_once(have: Supply) -> None:
-    spare = room.boot(have.host, have.image, have.mirror)
+    spare = boot(have.host, have.image, have.mirror)
     try:
         assert inspect(spare)["Name"].split("-")[-2] == SPARE
         first = spare.claim("test")
@@ -126,7 +128,7 @@ def test_a_spare_is_claimed_once(have: Supply) -> None:
 
 
 def test_stop_leaves_neither_container_nor_volume_nor_folder(have: Supply) -> None:
-    box = room.boot(have.host, have.image, have.mirror, "test")
+    box = boot(have.host, have.image, have.mirror, "test")
     volumes = [mount["Name"] for mount in inspect(box)["Mounts"] if mount["Type"] == "volume"]
     assert len(volumes) == 1
     box.stop()
@@ -138,9 +140,9 @@ def test_stop_leaves_neither_container_nor_volume_nor_folder(have: Supply) -> No
 
 
 def test_a_taken_course_port_is_replaced_by_another(have: Supply) -> None:
-    first = room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
+    first = boot_room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
     try:
-        second = room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
+        second = boot_room._boot(have.host, have.image, have.mirror, "test", same_ports=True)
         second.stop()
         ours, theirs = first.address.ports, second.address.ports
         assert set(ours) == set(theirs)
@@ -152,7 +154,7 @@ def test_a_taken_course_port_is_replaced_by_another(have: Supply) -> None:
 def test_an_image_that_is_no_engine_is_told_in_one_paragraph(have: Supply) -> None:
     before = set(room.sandboxes_dir().iterdir())
     with pytest.raises(CourseError, match="sandbox engine"):
-        room.boot(have.host, "learning-docker/no-such-image:1", have.mirror, "test")
+        boot(have.host, "learning-docker/no-such-image:1", have.mirror, "test")
     assert set(room.sandboxes_dir().iterdir()) - before == set()
 
 

@@ -1,0 +1,124 @@
+"""Start a new sandbox: its container, its certificates, and the wait for its engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from docker.errors import APIError, DockerException
+
+from course.engine import ownership
+from course.engine.certificates import Identity, make_identity
+from course.engine.files import tar
+from course.engine.host import HostEngine
+from course.engine.profile import SPARE, create
+from course.engine.sandbox import Address, Sandbox, remove, sandboxes_dir
+from course.errors import CourseError
+
+READY_SECONDS = 60
+
+
+def boot(host: HostEngine, image: str, mirror: Any = None, purpose: str = SPARE) -> Sandbox:
+    """Starts a new sandbox and waits until its engine answers (about 2 s).
+
+    Args:
+        host: The engine to nest it in.
+        image: The engine image.
+        mirror: The `Mirror` it pulls through, if there is one.
+        purpose: Part of the container's name: "spare", or the lab's.
+
+    Raises:
+        CourseError: The host engine refused it, or it did not answer in 60 s.
+    """
+    try:
+        return _boot(host, image, mirror, purpose, same_ports=os.environ.get("CI") != "true")
+    except APIError as error:
+        if "already allocated" not in str(error) and "address already in use" not in str(error):
+            raise _refused(error) from error
+    try:  # somebody took a course port between our look and the start
+        return _boot(host, image, mirror, purpose, same_ports=False)
+    except APIError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: APIError) -> CourseError:
+    return CourseError("Started a sandbox engine.", f"The host engine refused: {error}", _WHAT_NOW)
+
+
+def _boot(host: HostEngine, image: str, mirror: Any, purpose: str, *, same_ports: bool) -> Sandbox:
+    token = secrets.token_hex(4)
+    folder = sandboxes_dir() / token
+    identity = make_identity("127.0.0.1", "localhost")
+    identity.save_client(folder)
+    container = ""
+    try:
+        name = f"{ownership.prefix()}-{purpose}-{token}"
+        container = create(host, image, name, mirror, same_ports=same_ports)
+        host.client.api.put_archive(container, "/", tar(_files(identity, mirror)))
+        host.client.api.start(container)
+        sandbox = Sandbox(host, _address(host, token, container))
+        _wait_ready(sandbox)
+        # Last: whoever finds the address may claim the sandbox.
+        (folder / "address.json").write_text(json.dumps(asdict(sandbox.address)))
+        if purpose != SPARE:
+            sandbox.mark_claimed()
+    except BaseException:  # Ctrl-C too: nothing may stay behind
+        if container:
+            remove(host, container)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return sandbox
+
+
+def _files(identity: Identity, mirror: Any) -> dict[str, bytes]:
+    files = {
+        "course/entrypoint.sh": Path(__file__).with_name("sandbox-entrypoint.sh").read_bytes(),
+        "course/tls/ca.pem": identity.authority,
+        "course/tls/cert.pem": identity.server.certificate,
+        "course/tls/key.pem": identity.server.key,
+    }
+    return files if mirror is None else files | {"course/mirror-ca.pem": mirror.authority}
+
+
+_WHAT_NOW = "Run `course doctor` to see what this machine lacks."
+
+
+def _address(host: HostEngine, token: str, container: str) -> Address:
+    bindings = host.client.api.inspect_container(container)["NetworkSettings"]["Ports"]
+    ports = {
+        inside.split("/")[0]: int(bound[0]["HostPort"])
+        for inside, bound in bindings.items()
+        if bound
+    }
+    return Address(token, container, f"https://127.0.0.1:{ports.pop('2376')}", ports)
+
+
+def _wait_ready(sandbox: Sandbox) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            sandbox.client(timeout=5).close()
+            return
+        except (DockerException, OSError) as error:
+            if time.monotonic() > deadline or not sandbox.is_running():
+                raise CourseError(
+                    "Started a sandbox engine.",
+                    f"It did not answer: {error}. Its last words: "
+                    f"{_last_words(sandbox.host, sandbox.address.container)}",
+                    _WHAT_NOW,
+                ) from error
+            time.sleep(0.05)
+
+
+def _last_words(host: HostEngine, container: str) -> str:
+    try:
+        log = host.client.api.logs(container, tail=3).decode(errors="replace")
+    except DockerException:
+        return ""
+    return " | ".join(log.strip().splitlines())
