@@ -109,11 +109,11 @@ def lab(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None
 
 
 @app.command()
-def check(task: str) -> None:
+def check(task: str, answer: Annotated[str | None, typer.Option()] = None) -> None:
     """Check a task against the lab that was opened last."""
     from course.checks.command import check_task
 
-    verdict = check_task(task)
+    verdict = check_task(task, answer)
     out.print(escape(str(verdict)))
     raise typer.Exit(0 if verdict.solved else 1)
 

@@ -20,3 +20,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Solving a task in a test must not solve it for the learner of this machine."""
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setenv("COURSE_START_PAGE", str(tmp_path / "START.md"))

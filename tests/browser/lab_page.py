@@ -15,6 +15,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 from course.dev.normalise import METADATA
 
 READY = 60  # seconds
+STATUS = "window.panel.sessionContext.session?.kernel?.status"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 OPEN = """
 async ([path, kernel]) => {
@@ -72,7 +73,7 @@ class JupyterLab:
         self.errors: list[str] = []
         self.strangers: list[str] = []
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        page.on("pageerror", lambda error: self.errors.append(f"page: {error.stack or error}"))
         page.on("request", self._see)
 
     def load(self) -> None:
@@ -100,10 +101,7 @@ class JupyterLab:
         if self.page.url == "about:blank":
             self.load()
         self._do(OPEN, [path, True])
-        self.page.wait_for_function(
-            "() => window.panel.sessionContext.session?.kernel?.status === 'idle'",
-            timeout=READY * 1000,
-        )
+        self.page.wait_for_function(f"() => {STATUS} === 'idle'", timeout=READY * 1000)
 
     def look(self, path: str) -> None:
         """Opens a notebook in a page loaded anew, without a kernel."""
@@ -119,8 +117,13 @@ class JupyterLab:
         self._run("notebook:run-cell", index, timeout)
 
     def start(self, index: int) -> None:
-        """Runs the cell at this position and does not wait for it."""
+        """Runs the cell at this position, and waits only until the kernel is at it."""
         self._begin(RUN, ["notebook:run-cell", index])
+        self.page.wait_for_function(f"() => {STATUS} === 'busy'", timeout=READY * 1000)
+
+    def is_busy(self) -> bool:
+        """Whether the kernel is running a cell."""
+        return bool(self.page.evaluate(f"() => {STATUS} === 'busy'"))
 
     def _run(self, command: str, index: int | None, timeout: float) -> None:
         self._do(RUN, [command, index], timeout)
@@ -160,7 +163,7 @@ class JupyterLab:
         """Changes to the light or the dark theme."""
         script = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
         self._do(script, THEMES[name])
-        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']", state="attached")
 
     def screenshot(self, name: str) -> Path:
         """Keeps what the page shows as test-results/NAME.png."""

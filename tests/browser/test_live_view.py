@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +15,15 @@ from dataclasses import replace
 from course.views.lifecycle import Lifecycle
 from course.watch.state import Container, State
 acts = []
+
+def act(action, name):
+    acts.append((action, name))
+    if action == "kill":
+        raise RuntimeError("the engine refused")
+
 web = Container(id="4f2a" * 16, name="web", image="busybox", state="running")
 state = State(containers=(web,), connected=True, seq=1)
-view = Lifecycle(act=lambda action, name: acts.append((action, name)))
+view = Lifecycle(act=act)
 view.show(state)
 """
 CHANGE = """
@@ -50,7 +55,8 @@ def picture(page: JupyterLab) -> Locator:
 
 
 def button(page: JupyterLab, name: str) -> Locator:
-    return page.cell(SHOW).get_by_role("button", name=name, exact=True)
+    named = re.compile(rf"^\W*{name}$")  # its icon is a letter of a font, and part of the name
+    return page.cell(SHOW).get_by_role("button", name=named)
 
 
 def test_the_picture_is_there_with_its_words(notebook: JupyterLab) -> None:
@@ -81,12 +87,11 @@ def test_a_button_works_while_a_cell_runs(notebook: JupyterLab) -> None:
     kill = button(notebook, "Kill")
     expect(kill).to_be_enabled()
     notebook.start(BUSY)
-    started = time.monotonic()
     kill.click()
-    expect(notebook.cell(SHOW).locator("[role=status]")).to_have_text("")
+    expect(notebook.cell(SHOW).locator("[role=status]")).to_contain_text("the engine refused")
+    assert notebook.is_busy(), "the answer came only after the cell"
     notebook.run(ACTS)
     assert "('kill', 'web')" in notebook.outputs(ACTS)[0]["data"]["text/plain"]
-    assert time.monotonic() - started < 30
 
 
 def test_a_new_frame_moves_the_same_element(notebook: JupyterLab) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import docker
 import pytest
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from course.engine.sandbox import Sandbox
@@ -35,7 +37,8 @@ def run(kit_engine: docker.DockerClient) -> Iterator[Run]:
 
     yield start
     for container in made:
-        container.remove(force=True, v=True)
+        with suppress(NotFound):  # the test may have removed it
+            container.remove(force=True, v=True)
 
 
 def finish(container: Container) -> tuple[int, str]:

@@ -89,11 +89,10 @@ def test_a_base_that_fails_leaves_no_image(kit_engine: docker.DockerClient) -> N
 
 
 def test_an_engine_that_refuses_a_base_is_told_at_once(kit_engine: docker.DockerClient) -> None:
-    script = "head -c 4096 /dev/urandom; exec sleep 600"
-    tar = Bootstrap(["sh", "-c", script], "a base", silent)
+    tar = Bootstrap(["cat", "/dev/urandom"], "a base", silent)
     began = time.monotonic()
     with pytest.raises(CourseError, match="Imported a base"):
-        import_tar(kit_engine, tar, ["NONSENSE x"])
+        import_tar(kit_engine, tar, [])
     assert time.monotonic() - began < 10
 
 
@@ -122,6 +121,7 @@ def test_an_image_that_is_not_there(kit_engine: docker.DockerClient) -> None:
 def test_a_registry_that_is_not_there(kit_engine: docker.DockerClient) -> None:
     with pytest.raises(CourseError, match=r"cannot be reached.*COURSE_IMAGES=kit"):
         pull(kit_engine, "127.0.0.1:9/some/image")
+    pull(kit_engine, "busybox")
     kit_engine.images.get("busybox").tag("127.0.0.1:9/some/image")
     with pytest.raises(CourseError, match=r"Pushed 127\.0\.0\.1:9/some/image\."):
         push(kit_engine, "127.0.0.1:9/some/image")
@@ -185,11 +185,12 @@ def test_a_file_that_is_cut_off(
     file = tmp_path / "room.tar"
     archive.save(file, kit_engine, "registry:3", registry)
     whole = file.read_bytes()
-    for length in (len(whole) // 2, len(whole) - 20_000):
-        file.write_bytes(whole[:length])
-        with pytest.raises(CourseError, match=r"room\.tar"):
-            archive.load_engine(file, kit_engine)
-            archive.load_mirror(file, registry)
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CourseError, match=r"room\.tar"):
+        archive.load_engine(file, kit_engine)
+    file.write_bytes(whole[:-20_000])
+    with pytest.raises(CourseError, match=r"room\.tar"):
+        archive.load_mirror(file, registry)
 
 
 def test_a_file_for_another_architecture(
