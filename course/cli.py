@@ -36,7 +36,7 @@ def up() -> None:
         keep_spare(have.host, have.image, have.mirror)
         report("Warm up a sandbox", 1, 1)
     out.print(
-        f"Ready: sandboxes run on Docker {have.host.version['Version']} "
+        f"Ready: sandboxes are nested in Docker {have.host.version['Version']} "
         f"({have.host.endpoint.why}), images come from the {have.source}."
     )
 

@@ -190,7 +190,7 @@ def systemd_findings(
     for unit in ("docker", "containerd"):
         _, said = run(["systemctl", "is-enabled", unit])
         state = said.strip() or "unknown"
-        advice = f"To start it on boot: sudo systemctl enable --now {unit}"
+        advice = f"To start it on boot: `sudo systemctl enable --now {unit}`"
         yield Finding(unit, state, True if state == "enabled" else None, advice)
 
 

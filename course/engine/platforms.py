@@ -48,16 +48,19 @@ _DOWNLOAD = "https://download.docker.com/linux"
 _PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
 
 
-def _apt_repository(key: str) -> tuple[str, ...]:
+def _apt_repository(key: str, codename: str) -> tuple[str, ...]:
     """Adds Docker's own package repository to Debian or Ubuntu and installs from it."""
-    source = (
-        f"Types: deb\\nURIs: {_DOWNLOAD}/{key}\\nSuites: $(. /etc/os-release && echo "
-        "$VERSION_CODENAME)\\nComponents: stable\\nSigned-By: /etc/apt/keyrings/docker.asc\\n"
-    )
     return (
         "sudo apt-get update && sudo apt-get install ca-certificates curl",
+        "sudo install -m 0755 -d /etc/apt/keyrings",
         f"sudo curl -fsSL {_DOWNLOAD}/{key}/gpg -o /etc/apt/keyrings/docker.asc",
-        f'printf "{source}" | sudo tee /etc/apt/sources.list.d/docker.sources',
+        "sudo tee /etc/apt/sources.list.d/docker.sources <<EOF\n"
+        "Types: deb\n"
+        f"URIs: {_DOWNLOAD}/{key}\n"
+        f'Suites: $(. /etc/os-release && echo "{codename}")\n'
+        "Components: stable\n"
+        "Signed-By: /etc/apt/keyrings/docker.asc\n"
+        "EOF",
         f"sudo apt-get update && sudo apt-get install {_PACKAGES}",
     )
 
@@ -80,7 +83,7 @@ DEBIAN = Platform(
         "sudo apt-get install docker.io docker-cli docker-buildx docker-compose",
     ),
     _DOCS + "engine/install/debian/",
-    _apt_repository("debian"),
+    _apt_repository("debian", "$VERSION_CODENAME"),
 )
 # Up to Debian 12 the client is inside docker.io, and Compose 2 and buildx are not packaged.
 OLD_DEBIAN = replace(DEBIAN, commands=("sudo apt-get update", "sudo apt-get install docker.io"))
@@ -89,7 +92,7 @@ UBUNTU = Platform(
     "Ubuntu",
     ("sudo apt-get update", "sudo apt-get install docker.io docker-buildx docker-compose-v2"),
     _DOCS + "engine/install/ubuntu/",
-    _apt_repository("ubuntu"),
+    _apt_repository("ubuntu", "${UBUNTU_CODENAME:-$VERSION_CODENAME}"),
 )
 MACOS = Platform(
     "darwin",

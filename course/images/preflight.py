@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -129,9 +130,13 @@ class Preflight:
         return f'{_STYLE}<table class="dk-preflight">{rows}</table>{_LEGEND}'
 
 
+# The class is named twice so that these rules outweigh JupyterLab's own for tables.
 _STYLE = """<style>
-.dk-preflight td, .dk-preflight th { text-align: left !important; vertical-align: top }
-.dk-preflight th { padding-top: 1em !important }
+.dk-preflight.dk-preflight { table-layout: auto; margin-left: 0 }
+.dk-preflight.dk-preflight td, .dk-preflight.dk-preflight th {
+  text-align: left; vertical-align: top }
+.dk-preflight.dk-preflight th { padding-top: 1em }
+.dk-preflight td:nth-child(2) { white-space: nowrap }
 .dk-preflight .yes { color: var(--jp-success-color1, #2e7d32) }
 .dk-preflight .no { color: var(--jp-error-color1, #c62828) }
 </style>"""
@@ -139,10 +144,16 @@ _LEGEND = "<p>✓ fine &ensp; • worth knowing &ensp; ✗ to be mended</p>"
 _CLASSES = {True: "yes", False: "no", None: ""}
 
 
+def _with_code(advice: str) -> str:
+    """Escapes, and shows what stands between backticks as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(advice))
+
+
 def _rows(title: str, entries: tuple[Finding, ...]) -> str:
     rows = [f'<tr><th colspan="4" scope="colgroup">{escape(title)}</th></tr>']
     for entry in entries:
-        cells = "".join(f"<td>{escape(x)}</td>" for x in (entry.check, entry.found, entry.shown))
+        texts = escape(entry.check), escape(entry.found), _with_code(entry.shown)
+        cells = "".join(f"<td>{text}</td>" for text in texts)
         mark = f'<td class="{_CLASSES[entry.ok]}">{MARKS[entry.ok]}</td>'
         rows.append(f"<tr>{mark}{cells}</tr>")
     return "".join(rows)
@@ -154,6 +165,13 @@ def preflight(run: Run | None = None, only: str | None = None) -> Preflight:
     Args:
         run: As for `sections`.
         only: A part's title, as "Start on boot".
+
+    Raises:
+        CourseError: There is no part of that title.
     """
     found = tuple(sections(run))
-    return Preflight(tuple(part for part in found if only in (None, part[0])))
+    chosen = tuple(part for part in found if only in (None, part[0]))
+    if not chosen:
+        titles = ", ".join(f"{title!r}" for title, _ in found)
+        raise CourseError(f"Looked for the preflight's part {only!r}.", f"Its parts are {titles}.")
+    return Preflight(chosen)

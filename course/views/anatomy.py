@@ -78,9 +78,14 @@ def _process(anatomy: Anatomy, y: float) -> tuple[list[str], float]:
         text(RIGHT + 246, y + 38, f"PID {anatomy.pid}", cls="bold inode"),
         arrow([(RIGHT + 328, y + 26), (RIGHT + 350, y + 26)]),
         text(RIGHT + 358, y + 22, "inside", size=10.5, cls="dim"),
-        text(RIGHT + 358, y + 38, f"PID {anatomy.inner_pid}", cls="bold"),
+        text(RIGHT + 358, y + 38, f"PID {anatomy.inner_pid}", cls=_pid_class(anatomy.inner_pid)),
     ]
     return pieces, y + 78
+
+
+def _pid_class(inner: int) -> str:
+    """1 is told; any other number, in a PID namespace that it shares, is the kernel's choice."""
+    return "bold" if inner == 1 else "bold inode"
 
 
 def _sorted(spaces: tuple[Namespace, ...]) -> list[Namespace]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from course.views.svg import group, line, text
 from course.watch.state import Event
@@ -16,17 +17,32 @@ ACTIONS = frozenset(
 
 def draw_log(events: Sequence[Event], x: float, y: float, width: float, step: float = 40) -> str:
     """Returns the last 8 events, newest at the foot; times count from the first one shown."""
-    told = [(at, event) for at, event in enumerate(events) if worth(event)][-SHOWN:]
+    told = _keyed(event for event in events if worth(event))[-SHOWN:]
     head = text(x, y, "Events", size=13.5, cls="bold")
     rule = line(x, y + 10, x + width, y + 10, cls="rule")
     if not told:
         return head + rule + text(x, y + 34, "none yet", size=11.5, cls="dim")
     first = told[0][1].time
     rows = [
-        _row(f"e-{at}", event, event.time - first, x, y + 32 + index * step, width)
-        for index, (at, event) in enumerate(told)
+        _row(key, event, event.time - first, x, y + 32 + index * step, width)
+        for index, (key, event) in enumerate(told)
     ]
     return head + rule + "".join(rows)
+
+
+def _keyed(events: Iterable[Event]) -> list[tuple[str, Event]]:
+    """Gives each event a key: what happened to whom, and for which time.
+
+    A place in the list would be none: it changes when the oldest event is forgotten, and with
+    events that are not shown.
+    """
+    seen: Counter[str] = Counter()
+    keyed = []
+    for event in events:
+        what = f"e-{event.name}-{event.action}"
+        seen[what] += 1
+        keyed.append((f"{what}-{seen[what]}", event))
+    return keyed
 
 
 def worth(event: Event) -> bool:

@@ -106,15 +106,30 @@ function parse(svg) {
   return template.content.firstElementChild;
 }
 
-/** anywidget's entry point. @returns {() => void} called when this output leaves the page */
-function render({ model, el }) {
-  const root = parse(model.get("picture"));
-  el.classList.add("dk-live");
-  el.appendChild(root);
-  const show = () => {
-    morph(root, parse(model.get("picture")));
-    model.send({ drawn: model.get("seq") }); // only now may the next frame come
+/** @param {DataView} data SVG as zlib packs it @returns {Promise<Element>} */
+async function unpack(data) {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return parse(await new Response(stream).text());
+}
+
+/** anywidget's entry point. @returns {Promise<() => void>} called when this output leaves the page */
+async function render({ model, el }) {
+  let root;
+  const first = async () => {
+    root = await unpack(model.get("picture"));
+    el.appendChild(root);
   };
+  const next = async (before, data, seq) => {
+    const picture = await unpack(data);
+    await before; // frames never overtake one another
+    morph(root, picture);
+    model.send({ drawn: seq }); // only now may the next frame come
+  };
+  let shown = first();
+  const show = () => {
+    shown = next(shown, model.get("picture"), model.get("seq")).catch((problem) => console.error(problem));
+  };
+  el.classList.add("dk-live");
   const mark = () => el.toggleAttribute("data-over", !model.get("live"));
   const pick = (event) => {
     const target = event.target.closest?.("[data-pick]");
@@ -124,6 +139,7 @@ function render({ model, el }) {
   model.on("change:picture", show);
   model.on("change:live", mark);
   el.addEventListener("click", pick);
+  await shown;
   return () => {
     model.off("change:picture", show);
     model.off("change:live", mark);

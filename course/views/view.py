@@ -163,7 +163,11 @@ class View:
         self._retire()
         live = LiveView(still.svg, alt=still.words)
         live.on_pick(self.picked)
-        box = ipywidgets.VBox([*self.controls(), live])
+        # The picture is the first child, though the last on the page: without the controls it is
+        # first still, and the page keeps it. Elsewhere it would be made anew, and that of a view
+        # that has ended tells Python that it is gone.
+        order = ipywidgets.Layout(flex_flow="column-reverse")
+        box = ipywidgets.VBox([live, *reversed(self.controls())], layout=order)
         with self._lock:
             self._live, self._box = live, box
         self.refresh(self._state)

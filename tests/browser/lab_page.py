@@ -121,9 +121,12 @@ class JupyterLab:
         self._begin(RUN, ["notebook:run-cell", index])
         self.page.wait_for_function(f"() => {STATUS} === 'busy'", timeout=READY * 1000)
 
-    def is_busy(self) -> bool:
-        """Whether the kernel is running a cell."""
-        return bool(self.page.evaluate(f"() => {STATUS} === 'busy'"))
+    def is_running(self, index: int) -> bool:
+        """Whether the cell at this position has not ended.
+
+        By its prompt: the kernel's status is idle after each message of a widget that it handled.
+        """
+        return self.cell(index).locator(".jp-InputPrompt").inner_text() == "[*]:"
 
     def _run(self, command: str, index: int | None, timeout: float) -> None:
         self._do(RUN, [command, index], timeout)

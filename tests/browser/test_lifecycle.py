@@ -64,6 +64,7 @@ def press(page: JupyterLab, name: str) -> None:
 
 
 def test_it_follows_what_others_do(notebook: JupyterLab, engine: docker.DockerClient) -> None:
+    engine.images.pull("busybox", "latest")
     web = engine.containers.create("busybox", "sleep 600", name="web", stop_signal="SIGKILL")
     shows(notebook, "web created")
     web.start()
@@ -89,7 +90,7 @@ def test_buttons_work_while_a_call_blocks(
     press(notebook, "Kill")
     shows(notebook, r"web exited \(137\)")
     assert engine.containers.get("web").status == "exited"
-    assert notebook.is_busy(), "the button was heard only after the cell"
+    assert notebook.is_running(BUSY), "the button was heard only after the cell"
 
 
 def test_nothing_went_wrong_on_the_page(notebook: JupyterLab) -> None:

@@ -21,17 +21,26 @@ HARNESS = """
 async ([source, picture]) => {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const { default: widget } = await import(url);
-  const traits = { picture, seq: 0, live: true }, heard = {};
+  const pack = async (svg) => {
+    const packed = new Blob([svg]).stream().pipeThrough(new CompressionStream("deflate"));
+    return new DataView(await new Response(packed).arrayBuffer());
+  };
+  const traits = { picture: await pack(picture), seq: 0, live: true }, heard = {};
   window.sent = [];
   window.model = {
     get: (name) => traits[name],
     on: (name, call) => (heard[name] = call),
     off: (name) => delete heard[name],
-    send: (message) => window.sent.push(message),
-    put: (name, value) => { traits[name] = value; heard["change:" + name]?.(); },
+    send: (message) => { window.sent.push(message); if ("drawn" in message) window.drawn?.(); },
+    put: async (name, value) => {
+      const drawn = name === "picture" ? new Promise((then) => (window.drawn = then)) : null;
+      traits[name] = drawn ? await pack(value) : value;
+      heard["change:" + name]?.();
+      await drawn;
+    },
   };
   window.el = document.body.appendChild(document.createElement("div"));
-  window.leave = widget.render({ model: window.model, el: window.el });
+  window.leave = await widget.render({ model: window.model, el: window.el });
 }
 """
 KEYS = "() => [...document.querySelectorAll('svg > [data-key]:not([data-leaving])')]"

@@ -6,6 +6,7 @@ import base64
 import logging
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -64,7 +65,7 @@ def lifecycle(feed: Feed) -> Iterator[Lifecycle]:
 
 def shown(view: View) -> LiveView:
     assert view._box is not None
-    return view._box.children[-1]  # type: ignore[no-any-return]
+    return view._box.children[0]  # type: ignore[no-any-return]
 
 
 def test_the_bundle_holds_widget_still_and_words(lifecycle: Lifecycle, feed: Feed) -> None:
@@ -93,7 +94,7 @@ def test_the_picture_follows(lifecycle: Lifecycle, feed: Feed) -> None:
 
 def test_shown_again_the_first_picture_stands_still(lifecycle: Lifecycle, feed: Feed) -> None:
     lifecycle._repr_mimebundle_()
-    first, buttons = shown(lifecycle), lifecycle._box.children[0]  # type: ignore[union-attr]
+    first, buttons = shown(lifecycle), lifecycle._box.children[1]  # type: ignore[union-attr]
     feed.tell(Container("1", "before", state="running"))
     until(lambda: "before" in first.picture)
     lifecycle._repr_mimebundle_()
@@ -177,6 +178,14 @@ def test_a_drawing_that_fails_ends_no_thread_and_prints_nothing(
     until(lambda: page.frames)
     page.view.end()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_picture_travels_packed() -> None:
+    picture = LiveView().picture.replace("empty", "🐳 web" * 500)
+    view = LiveView(picture)
+    packed = view.get_state()["picture"]
+    assert zlib.decompress(packed).decode() == picture == view.picture
+    assert view.sent == len(packed) < len(picture) / 5
 
 
 def pressed(controls: Controls, name: str) -> None:
