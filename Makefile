@@ -51,7 +51,7 @@ outputs: up ## Refresh the notebooks' stored outputs where they changed
 	@$(PY) -m course.dev.outputs
 
 bench: up ## Measure the numbers that the documentation states
-	@$(PY) -m course.dev.bench
+	@$(PY) -m tests.bench $(ARGS)
 
 down: $(VENV)/.ready ## Stop what the course started; the next start is quick
 	@$(COURSE) down

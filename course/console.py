@@ -6,7 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import requests
+from docker.errors import DockerException
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from course.errors import CourseError
@@ -14,6 +17,7 @@ from course.report import Report
 
 out = Console()
 err = Console(stderr=True)
+ADVICE = "Run `course doctor` to see how the engine is."
 
 
 class _Bars:
@@ -69,7 +73,10 @@ def told() -> Iterator[None]:
     try:
         yield
     except CourseError as error:
-        err.print(f"[bold red]✗[/] {error}", highlight=False, markup=True)
+        err.print(f"[bold red]✗[/] {escape(str(error))}", highlight=False)
+        sys.exit(1)
+    except (DockerException, requests.RequestException) as error:
+        err.print(f"[bold red]✗[/] Spoke with the Docker engine. {escape(str(error))}. {ADVICE}")
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("Stopped.")

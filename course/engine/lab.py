@@ -114,8 +114,11 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
     """A sandbox of one's own: a spare one that waits warm, else a new one."""
     running = _running(host)
     for spare in sandbox.known(host):
-        if spare.address.container in running and spare.claim(f"lab{number}"):
+        if spare.address.container not in running or not spare.claim(f"lab{number}"):
+            continue
+        if spare.answers():
             return spare
+        spare.stop()
     return boot(host, image, mirror, f"lab{number}")
 
 

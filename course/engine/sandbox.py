@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import docker
 import psutil
+import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
 
@@ -126,6 +128,14 @@ class Sandbox:
         (self.folder / "owner.json").write_text(owner_text)
         self.host.client.api.put_archive(self.address.container, "/course", tar({"claimed": b""}))
 
+    def answers(self) -> bool:
+        """Whether its engine answers now."""
+        try:
+            self.client(timeout=5).close()
+        except (DockerException, OSError):
+            return False
+        return True
+
     def owned_since(self) -> float | None:
         """When a lab claimed it (epoch seconds); None for a spare one."""
         owner = self.folder / "owner.json"
@@ -146,19 +156,29 @@ class Sandbox:
 
 
 def connect(url: str, certificates: Path, timeout: int = 60) -> docker.DockerClient:
-    """A docker-py client over mutual TLS with the certificates in a folder."""
+    """A docker-py client over mutual TLS with the certificates in a folder.
+
+    Raises:
+        DockerException: The engine does not answer (yet, or any more).
+    """
     cert, key, authority = (str(certificates / name) for name in ("cert.pem", "key.pem", "ca.pem"))
     tls = TLSConfig(client_cert=(cert, key), ca_cert=authority, verify=True)
     # Not version="auto": that would call the engine before trust_env is off.
     client = docker.DockerClient(base_url=url, tls=tls, timeout=timeout, version="1.41")
     # REQUESTS_CA_BUNDLE in the environment would take the place of our authority.
     client.api.trust_env = False
-    client.api._version = client.version()["ApiVersion"]  # type: ignore[attr-defined]
+    try:
+        client.api._version = client.version()["ApiVersion"]  # type: ignore[attr-defined]
+    except requests.RequestException as error:
+        client.close()
+        raise DockerException(f"the engine at {url} does not answer: {error}") from error
     return client
 
 
 def remove(host: HostEngine, container: str) -> None:
     """Removes a container of ours with its anonymous volume, however far its removal is."""
+    with contextlib.suppress(APIError):
+        host.client.api.stop(container, timeout=2)  # lets a sandbox thaw what is paused in it
     for _ in range(50):
         try:
             host.client.api.remove_container(container, v=True, force=True)

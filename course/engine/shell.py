@@ -19,7 +19,7 @@ def last_opened() -> Sandbox:
     """
     engine = host.find()
     claimed = [entry for entry in sandbox.known(engine) if entry.owned_since()] if engine else []
-    alive = [entry for entry in claimed if entry.is_running()]
+    alive = [entry for entry in claimed if entry.is_running() and entry.answers()]
     if not alive:
         raise CourseError(
             "Looked for an open lab.", "There is none.", "Run the first cell of a notebook first."

@@ -1,4 +1,4 @@
-"""How fast frames may follow one another: at once while they are few, evenly when they never end."""
+"""The pace of frames: at once while they are few, evenly when they never end."""
 
 from __future__ import annotations
 

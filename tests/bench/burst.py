@@ -91,7 +91,8 @@ def _measure() -> tuple[_Burst, list[int], float]:
 def measure() -> Iterator[Row]:
     """Displays a Lifecycle and renames four containers a thousand times each."""
     burst, heard, after = _measure()
-    note = f"{len(heard)} messages in {burst.seconds:.1f} s; the right picture {after * 1000:.0f} ms after"
+    took = f"{len(heard)} messages in {burst.seconds:.1f} s"
+    note = f"{took}; the right picture {after * 1000:.0f} ms after"
     what = f"{burst.made} events in a burst: sent to the page"
     yield at_most(what, sum(heard) / 1000, BOUND, "kB", note)
     yield told("  of these, the largest message", max(heard) / 1000, "kB")

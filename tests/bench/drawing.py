@@ -26,7 +26,9 @@ def _state(turn: int) -> State:
         )
         for number in range(COUNT)
     )
-    events = tuple(Event(at + turn, "container", "start", f"{at:064x}", f"web-{at}") for at in range(200))
+    events = tuple(
+        Event(at + turn, "container", "start", f"{at:064x}", f"web-{at}") for at in range(200)
+    )
     return State(containers=containers, events=events, connected=True, seq=turn)
 
 

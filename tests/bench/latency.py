@@ -20,7 +20,8 @@ LEEWAY = 5.0  # seconds for the page to show the last event
 
 # A call of docker-py that blocks the kernel until the bench ends it.
 BUSY = 'lab.client.containers.get("stubborn").stop(timeout=600)'
-# `Date.now()` is the clock of the engine's events: one machine. It is rounded down, so one is added.
+# `Date.now()` is the clock of the engine's events: one machine. It is cut to whole milliseconds,
+# so one is added.
 OBSERVE = """
 at => {
   const picture = document.querySelector(at);

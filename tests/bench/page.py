@@ -109,7 +109,7 @@ def _chromium(play: Playwright) -> Any:
 
 
 def _listen(socket: WebSocket, heard: list[int]) -> None:
-    """Notes the sizes of a kernel's messages; texts are counted as the bytes that they are sent as."""
+    """Notes the sizes of a kernel's messages."""
     if "/api/kernels/" in socket.url:
         socket.on("framereceived", lambda data: heard.append(_size(data)))
 

@@ -204,3 +204,12 @@ def test_the_reaper_takes_orphans_and_leaves_the_others(have: Supply, box: Sandb
     containers = {entry["Id"] for entry in have.host.client.api.containers(all=True)}
     assert done.stdout.strip() not in containers
     assert box.address.container in containers
+
+
+def test_a_sandbox_with_a_paused_container_ends_too(have: Supply) -> None:
+    box = take_sandbox(have.host, have.image, have.mirror, "test")
+    paused = box.client().containers.run("busybox", ["sleep", "3600"], detach=True)
+    paused.pause()
+    box.stop()
+    filters = {"id": box.address.container}
+    assert have.host.client.api.containers(all=True, filters=filters) == []
