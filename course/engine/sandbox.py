@@ -24,6 +24,7 @@ from course.engine.host import HostEngine
 from course.engine.profile import SPARE
 from course.errors import CourseError
 
+EXIT_SECONDS = 5
 Output = Callable[[bytes, bool], None]
 
 
@@ -91,7 +92,7 @@ class Sandbox:
             chunks.append(chunk)
             if on_output:
                 on_output(chunk, err is not None)
-        return api.exec_inspect(made["Id"])["ExitCode"] or 0, b"".join(chunks)
+        return _exit_code(api, made["Id"]), b"".join(chunks)
 
     def url(self, port: int) -> str:
         """Where a browser on this machine reaches a port that a container publishes.
@@ -153,6 +154,18 @@ class Sandbox:
         """Removes the sandbox and all that is in it; it may be gone already."""
         remove(self.host, self.address.container)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _exit_code(api: docker.APIClient, ident: str) -> int:
+    """Waits for the exit code: an engine records it a moment after the output has ended."""
+    deadline = time.monotonic() + EXIT_SECONDS
+    while (code := api.exec_inspect(ident)["ExitCode"]) is None:
+        if time.monotonic() > deadline:  # the output's end was not the script's: it closed it
+            raise CourseError(
+                "Ran a script on the Docker host.", "It closed its output and goes on."
+            )
+        time.sleep(0.01)
+    return int(code)
 
 
 def connect(url: str, certificates: Path, timeout: int = 60) -> docker.DockerClient:
