@@ -12,6 +12,7 @@ import docker
 from docker.context import ContextAPI
 from docker.errors import DockerException
 
+from course.engine.first_output import keep_first_output
 from course.engine.ownership import data_dir
 from course.errors import CourseError
 
@@ -103,8 +104,11 @@ def connect(endpoint: Endpoint, timeout: int = 60) -> HostEngine:
 
 def _client(endpoint: Endpoint, timeout: int) -> docker.DockerClient:
     if endpoint.why.endswith("names it"):  # with the TLS files of the variables or the context
-        return docker.from_env(version="auto", timeout=timeout)
-    return docker.DockerClient(base_url=endpoint.url, version="auto", timeout=timeout)
+        client = docker.from_env(version="auto", timeout=timeout)
+    else:
+        client = docker.DockerClient(base_url=endpoint.url, version="auto", timeout=timeout)
+    keep_first_output(client.api)
+    return client
 
 
 def _refuse_old(version: dict[str, str]) -> None:

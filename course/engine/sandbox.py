@@ -19,7 +19,9 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
 
 from course.engine import ownership
+from course.engine.execute import execute
 from course.engine.files import tar
+from course.engine.first_output import keep_first_output
 from course.engine.host import HostEngine
 from course.engine.profile import SPARE
 from course.errors import CourseError
@@ -85,14 +87,16 @@ class Sandbox:
     def _run(
         self, api: docker.APIClient, script: str, on_output: Output | None
     ) -> tuple[int, bytes]:
-        made = api.exec_create(self.address.container, ["sh", "-c", script])
         chunks: list[bytes] = []
-        for out, err in api.exec_start(made["Id"], stream=True, demux=True):
-            chunk = (out if err is None else err) or b""
-            chunks.append(chunk)
+        code = 0
+        for said in execute(api, self.address.container, ["sh", "-c", script]):
+            if isinstance(said, int):
+                code = said
+                continue
+            chunks.append(said[0])
             if on_output:
-                on_output(chunk, err is not None)
-        return _exit_code(api, made["Id"]), b"".join(chunks)
+                on_output(*said)
+        return code, b"".join(chunks)
 
     def url(self, port: int) -> str:
         """Where a browser on this machine reaches a port that a container publishes.
@@ -180,6 +184,7 @@ def connect(url: str, certificates: Path, timeout: int = 60) -> docker.DockerCli
     client = docker.DockerClient(base_url=url, tls=tls, timeout=timeout, version="1.41")
     # REQUESTS_CA_BUNDLE in the environment would take the place of our authority.
     client.api.trust_env = False
+    keep_first_output(client.api)
     try:
         client.api._version = client.version()["ApiVersion"]  # type: ignore[attr-defined]
     except requests.RequestException as error:

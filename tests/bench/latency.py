@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
@@ -13,6 +12,7 @@ from docker.models.containers import Container
 
 from tests.bench.page import FIRST, PICTURE, Notebook, notebook
 from tests.bench.row import Row, at_most, quantile, told
+from tests.bench.steps import Step, late
 
 TURNS, BOUND = 16, 50.0  # turns of five events each; milliseconds
 GAPS = (0.15, 0.45)  # seconds between two events, at random: no step with the 50 ms of the watcher
@@ -31,21 +31,6 @@ at => {
   new MutationObserver(note).observe(picture, all);
 }
 """
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something done from outside.
-
-    Attributes:
-        start: When, in seconds since the epoch.
-        action: The event that it makes.
-        words: What the picture says then.
-    """
-
-    start: float
-    action: str
-    words: str
 
 
 def _steps(container: Container, notebook: Notebook) -> list[Step]:
@@ -72,27 +57,6 @@ def _event_times(notebook: Notebook, ident: str, since: float) -> list[tuple[flo
     span = {"since": f"{since:.6f}", "until": f"{time.time():.6f}"}
     found = api.events(decode=True, filters={"container": ident}, **span)
     return [(entry["timeNano"] / 1e9, entry["Action"]) for entry in found]
-
-
-def late(
-    steps: Sequence[Step], events: Sequence[tuple[float, str]], seen: Sequence[tuple[float, str]]
-) -> list[tuple[str, float]]:
-    """Returns each step's action and the milliseconds from its event to the page.
-
-    Args:
-        steps: What was done.
-        events: Time (seconds) and action of what the engine told.
-        seen: Time (milliseconds) and words of each change of the page.
-
-    Raises:
-        StopIteration: The page never showed a step, or the engine did not tell of it.
-    """
-    found = []
-    for step in steps:
-        told_at = next(at for at, act in events if act == step.action and at >= step.start)
-        seen_at = next(at for at, words in seen if step.words in words and at >= step.start * 1000)
-        found.append((step.action, seen_at - told_at * 1000))
-    return found
 
 
 def _measure() -> list[tuple[str, float]]:
