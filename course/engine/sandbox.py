@@ -19,7 +19,6 @@ from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
 
 from course.engine import ownership
-from course.engine.execute import execute
 from course.engine.files import tar
 from course.engine.first_output import keep_first_output
 from course.engine.host import HostEngine
@@ -87,16 +86,14 @@ class Sandbox:
     def _run(
         self, api: docker.APIClient, script: str, on_output: Output | None
     ) -> tuple[int, bytes]:
+        made = api.exec_create(self.address.container, ["sh", "-c", script])
         chunks: list[bytes] = []
-        code = 0
-        for said in execute(api, self.address.container, ["sh", "-c", script]):
-            if isinstance(said, int):
-                code = said
-                continue
-            chunks.append(said[0])
+        for out, err in api.exec_start(made["Id"], stream=True, demux=True):
+            chunk = (out if err is None else err) or b""
+            chunks.append(chunk)
             if on_output:
-                on_output(*said)
-        return code, b"".join(chunks)
+                on_output(chunk, err is not None)
+        return _exit_code(api, made["Id"]), b"".join(chunks)
 
     def url(self, port: int) -> str:
         """Where a browser on this machine reaches a port that a container publishes.

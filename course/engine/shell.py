@@ -10,6 +10,8 @@ from course.engine import host, sandbox
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
 
+DETACH = "ctrl-@,ctrl-^,ctrl-_"  # keys that nobody types; there is no way to have none
+
 
 def last_opened() -> Sandbox:
     """The sandbox of the lab that was opened last by this learner.
@@ -31,7 +33,8 @@ def command(lab: Sandbox, program: str, *, terminal: bool) -> list[str]:
     """The docker CLI call that opens a shell in a sandbox."""
     words = ["docker", "--host", lab.host.endpoint.url, "exec", "--interactive"]
     if terminal:
-        words += ["--tty", "--env", "TERM=xterm-256color"]
+        # Ctrl-P Ctrl-Q is for the containers in there, not for this shell.
+        words += ["--tty", "--env", "TERM=xterm-256color", "--detach-keys", DETACH]
     return [*words, "--workdir", "/root", lab.address.container, *program.split()]
 
 
