@@ -180,10 +180,19 @@ class JupyterLab:
         self._do(CLOSE)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"console: {message.text} ({message.location.get('url', '')})")
+        url = message.location.get("url", "")
+        if message.type == "error" and not _is_too_early(url):
+            self.errors.append(f"console: {message.text} ({url})")
 
     def _see(self, request: Request) -> None:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
             self.strangers.append(request.url)
+
+
+def _is_too_early(url: str) -> bool:
+    """JupyterLab may ask for a picture of the prose before it has resolved its relative path.
+
+    It asks again, rightly, at once; tests/unit/test_docs.py looks whether each picture exists.
+    """
+    return urlsplit(url).path.startswith("/assets/")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -25,6 +26,14 @@ def test_every_link_leads_somewhere(page: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", text)
     missing = [name for name in targets if "://" not in name and not (ROOT / name).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("chapter", catalogue().chapters, ids=lambda c: c.number)
+def test_every_picture_of_a_notebook_exists(chapter) -> None:
+    cells = json.loads(chapter.notebook.read_text(encoding="utf-8"))["cells"]
+    prose = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    targets = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", prose)
+    assert [name for name in targets if not (chapter.notebook.parent / name).exists()] == []
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
