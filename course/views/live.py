@@ -20,9 +20,16 @@ from course.views.pace import Pace
 LOG = logging.getLogger(__name__)
 LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whichever cell runs
 
+Frame = tuple[Callable[[], str], Callable[[], None]]
+"""What draws a picture, and what is to be done when it is on its way."""
+
 PATIENCE = 0.1  # seconds to wait for a page that may be closed
 
 EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" class="dk" role="img" aria-label="empty"></svg>'
+
+
+def _nothing() -> None:
+    """What follows a frame that nothing follows."""
 
 
 def _pack(picture: str, view: LiveView) -> bytes:
@@ -60,7 +67,7 @@ class LiveView(anywidget.AnyWidget):
     def __init__(self, picture: str = EMPTY, **traits: Any) -> None:
         super().__init__(picture=picture, **traits)
         self._wake = threading.Condition()
-        self._next: Callable[[], str] | None = None
+        self._next: Frame | None = None
         self._drawn = 0
         self._over = False
         self._pace = Pace()
@@ -69,12 +76,17 @@ class LiveView(anywidget.AnyWidget):
         self.problem: Exception | None = None
         self.on_msg(self._hear)
 
-    def offer(self, draw: Callable[[], str]) -> None:
-        """Takes the next frame; `draw` runs on the writer's thread, unless a later one comes."""
+    def offer(self, draw: Callable[[], str], after: Callable[[], None] = _nothing) -> None:
+        """Takes the next frame, unless a later one comes before it is drawn.
+
+        Args:
+            draw: Returns the picture; runs on the writer's thread.
+            after: Runs there when the picture is on its way: what can wait, so that it need not.
+        """
         with self._wake:
             if self._over:
                 return
-            self._next = draw
+            self._next = draw, after
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write, name="view", daemon=True)
                 self._thread.start()
@@ -96,9 +108,9 @@ class LiveView(anywidget.AnyWidget):
         apart(partial(self.set_trait, "live", False))
 
     def _write(self) -> None:
-        while (draw := self._take()) is not None:
+        while (frame := self._take()) is not None:
             try:
-                sent = apart(partial(self._push, draw))
+                sent = apart(partial(self._push, *frame))
             except Exception as problem:
                 self.problem = problem
                 LOG.exception("a frame could not be drawn")
@@ -106,20 +118,23 @@ class LiveView(anywidget.AnyWidget):
                 if sent:
                     self._wait_drawn()
 
-    def _take(self) -> Callable[[], str] | None:
+    def _take(self) -> Frame | None:
         with self._wake:
             self._wake.wait_for(lambda: self._over or self._next is not None)
-            draw, self._next = self._next, None
-            return draw
+            frame, self._next = self._next, None
+            return frame
 
-    def _push(self, draw: Callable[[], str]) -> bool:
-        picture = draw()
-        if picture == self.picture:
-            return False
-        with self.hold_sync():  # one message for both
-            self.seq += 1
-            self.picture = picture
-        return True
+    def _push(self, draw: Callable[[], str], after: Callable[[], None]) -> bool:
+        try:
+            picture = draw()
+            is_new = picture != self.picture
+            if is_new:
+                with self.hold_sync():  # one message for both
+                    self.seq += 1
+                    self.picture = picture
+            return is_new
+        finally:
+            after()
 
     def _wait_drawn(self) -> None:
         started, pause = time.monotonic(), self._pace.spend(self.sent)

@@ -91,7 +91,7 @@ class View:
         return ()
 
     def refresh(self, state: State) -> None:
-        """Fits the controls to `state`; called before each frame, on any thread."""
+        """Fits the controls to `state`; called after each frame, on any thread."""
 
     def picked(self, name: str) -> None:
         """Hears that the reader clicked a group with `pick=name`."""
@@ -124,7 +124,7 @@ class View:
                 return  # settle() may have shown a newer one already
             self._state, live = state, self._live
         if live is not None:
-            live.offer(partial(self._frame, state))
+            live.offer(partial(self.draw, state), partial(self.refresh, state))
 
     def snapshot(self) -> Picture:
         """Returns the still of this moment."""
@@ -143,10 +143,6 @@ class View:
 
     def _still(self, state: State) -> Picture:
         return Picture(self.draw(state), f"{self.title}: {self.tell(state)}")
-
-    def _frame(self, state: State) -> str:
-        self.refresh(state)
-        return self.draw(state)
 
     def _retire(self) -> None:
         with self._lock:
