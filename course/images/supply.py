@@ -124,8 +124,12 @@ def ensure(report: Report = silent) -> Supply:
     supply = Supply(engine, image, mirror.start(engine, registry, source))
     if source == "kit":
         fill(supply, report)
-    _record().write_text(json.dumps({"source": source, "image": image}))
+    _remember(source, image)
     return supply
+
+
+def _remember(source: str, image: str) -> None:
+    _record().write_text(json.dumps({"source": source, "image": image}))
 
 
 def _is_filled(supply: Supply) -> bool:
@@ -166,7 +170,7 @@ def forget() -> None:
 
 
 def save(file: Path, report: Report = silent) -> None:
-    """Writes engine image and mirror data to one file (about 400 MB)."""
+    """Writes engine image and mirror data to one file (some hundred MB)."""
     have = ensure(report)
     archive.save(file, have.host.client, have.image, have.mirror.container, report)
 
@@ -177,3 +181,4 @@ def load(file: Path, report: Report = silent) -> None:
     image = archive.load_engine(file, engine.client, report)
     running = mirror.start(engine, image, "kit")
     archive.load_mirror(file, running.container, report)
+    _remember("kit", image)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -9,7 +10,7 @@ import pytest
 from waiting import until
 
 import course
-from course.engine import sandbox
+from course.engine import ownership, reaper, sandbox
 from course.engine.boot import boot
 from course.errors import CourseError
 from course.images import supply
@@ -126,3 +127,24 @@ def test_certificates_named_but_missing_are_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COURSE_LAB_CERTS", str(Path("/nowhere")))
     with pytest.raises(CourseError, match=r"/nowhere"):
         course.open("03")
+
+
+def test_a_room_without_network_starts_from_one_file(
+    have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if have.source != "kit":
+        pytest.skip("the file holds the kit")
+    supply.save(tmp_path / "room.tar")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))  # another learner
+    monkeypatch.setenv("COURSE_HUB", "http://127.0.0.1:9")
+    try:
+        supply.load(tmp_path / "room.tar")
+        ready = supply.ready()
+        assert ready is not None
+        assert supply._is_filled(ready)
+        with closing(course.open("02")) as lab:
+            assert b"Hello from Docker!" in lab.client.containers.run("hello-world")
+    finally:
+        reaper.stop_all(have.host)
+        for volume in have.host.client.volumes.list(filters=ownership.mine()):
+            volume.remove(force=True)
