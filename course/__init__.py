@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,3 +27,16 @@ def open(chapter: str) -> Lab:
     from course.notebook.lab import open_lab
 
     return open_lab(chapter)
+
+
+def _prepare_kernel() -> None:
+    """In a kernel, `%%host` must be known before the first lab is: it then says what to do."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        from course.notebook.lab import prepare
+
+        prepare(shell)
+
+
+_prepare_kernel()

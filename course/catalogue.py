@@ -67,7 +67,7 @@ class Catalogue:
 
     def chapter(self, number: str) -> Chapter:
         """Returns the chapter with this number ("3" and "03" are the same)."""
-        wanted = number.zfill(2)
+        wanted = str(number).zfill(2)  # a beginner writes 3
         for chapter in self.chapters:
             if chapter.number == wanted:
                 return chapter

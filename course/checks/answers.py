@@ -27,6 +27,15 @@ def number_of(answer: Any) -> int | None:
     return int(text) if re.fullmatch(r"-?[0-9]{1,30}", text) else None
 
 
+def has_dots(answer: Any) -> bool:
+    """Tells whether the dots that stand for an answer are still there, or in a part of it."""
+    if isinstance(answer, str):
+        return answer.strip() in ("...", "…")
+    if isinstance(answer, (tuple, list, set, frozenset)):
+        return any(has_dots(part) for part in answer)
+    return answer is ...
+
+
 def need(task_id: str, answer: Any, what: str) -> None:
     """Raises NotAttempted where no answer was given.
 

@@ -10,12 +10,13 @@ import requests
 from docker.errors import DockerException, NotFound
 
 from course.catalogue import Task
+from course.checks.answers import has_dots
 from course.checks.budget import SECONDS, Budget, OutOfTimeError
 from course.checks.expect import At
 from course.checks.lab import Lab
 from course.checks.readonly import readonly
 from course.checks.taskfile import TaskFile, load
-from course.checks.verdict import Outcome, UnmetError, Verdict
+from course.checks.verdict import NotAttempted, Outcome, UnmetError, Verdict
 from course.errors import CourseError
 
 
@@ -44,6 +45,8 @@ class _Run:
             self._result.put(error)
 
     def _check(self) -> str | None:
+        if self._file.wants_answer and has_dots(self._answer):
+            raise NotAttempted("Put your answer in the place of the dots.")
         budget = Budget(self._seconds)
         client = self._lab.connect(timeout=max(1, round(self._seconds)))
         try:

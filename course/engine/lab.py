@@ -51,17 +51,33 @@ class Lab:
         source: Where its images come from: "kit", "hub" or "attached".
 
     Attributes:
-        client: An ordinary docker-py client of that engine.
+        is_closed: Whether the engine has been given back.
     """
 
     def __init__(self, chapter: Chapter, node: Node, source: str) -> None:
         self.chapter, self.node, self.source = chapter, node, source
-        self.client = node.client()
+        self._client = node.client()
         self.is_closed = False
         self._lease = Lease(lambda: node.client())
 
+    @property
+    def client(self) -> docker.DockerClient:
+        """An ordinary docker-py client of that engine.
+
+        Raises:
+            CourseError: The lab is closed.
+        """
+        if self.is_closed:
+            raise CourseError(
+                f"Asked for the engine of lab {self.chapter.number}.",
+                "This lab is closed: it was given back, or another one was opened after it.",
+                "Run the notebook's first cell again.",
+            )
+        return self._client
+
     def connect(self, timeout: int = 60) -> docker.DockerClient:
         """A new client of the engine; a thread must have its own."""
+        assert self.client  # says so if the lab is closed
         return self.node.client(timeout)
 
     def run(
@@ -99,7 +115,7 @@ class Lab:
             return
         self.is_closed = True
         self._lease.close()
-        self.client.close()
+        self._client.close()
         # Removing takes half a second that nobody needs to wait for; if this process ends first,
         # the sandbox misses its lease and ends itself.
         threading.Thread(target=self._give_back, name="lab-close").start()

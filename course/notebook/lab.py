@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 from docker.errors import NotFound
-from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
 from course.catalogue import Chapter, catalogue
 from course.checks.desk import Desk
@@ -21,7 +21,8 @@ from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
 from course.notebook.actions import Actions
 from course.notebook.current import open_before, set_current
-from course.notebook.progress import CellReport
+from course.notebook.progress import cell_report
+from course.notebook.refusals import tell_refusals
 from course.notebook.status import Status
 from course.trace.table import Trace
 from course.views.anatomy import AnatomyView
@@ -147,8 +148,10 @@ def _take(chapter: Chapter) -> tuple[Node, str]:
     if node := attached():
         node.stop()  # leaves it clean
         return node, "attached"
-    have = supply.ready() or supply.ensure(CellReport())
-    sandbox = take_sandbox(have.host, have.image, have.mirror, chapter.number)
+    with cell_report() as report:
+        report("Get your engine ready")
+        have = supply.ready() or supply.ensure(report)
+        sandbox = take_sandbox(have.host, have.image, have.mirror, chapter.number)
     # The next notebook finds a warm one.
     arguments = (have.host, have.image, have.mirror)
     threading.Thread(target=keep_spare, args=arguments, daemon=True).start()
@@ -162,7 +165,11 @@ def open_lab(number: str) -> Lab:
         before.close()
     lab = Lab(chapter, *_take(chapter))
     set_current(lab)
-    if shell := get_ipython():
-        host_magic.register(shell)
-        trace_magic.register(shell)
     return lab
+
+
+def prepare(shell: InteractiveShell) -> None:
+    """Makes the magics known to a kernel, and its errors short."""
+    host_magic.register(shell)
+    trace_magic.register(shell)
+    tell_refusals()

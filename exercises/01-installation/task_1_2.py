@@ -10,6 +10,7 @@ CREDENTIALS = "/root/.docker/config.json"
 LOOK = f'lab.run("cat {CREDENTIALS}")'
 # What `htpasswd -nbB learner anchor-7` prints. The registry understands bcrypt only.
 HTPASSWD = "learner:$2b$05$AiGWMsBozk25rEcsXqwu3eLSWcuZQlMU3KX4pbMHPZ44xoKy7GdxW\n"
+LOGIN = f"echo PASSWORD | docker login --username USER --password-stdin {ADDRESS}"
 SET = 'lab.task("1.2")'
 
 
@@ -39,26 +40,29 @@ def credentials(at: At) -> dict[str, dict[str, str]] | None:
 
 def explain(at: At, registry: ContainerAt, auths: dict[str, dict[str, str]] | None) -> None:
     log = "\n".join(registry.logs())
+    # Where each was last: only the latest attempt counts.
+    let_in = log.rfind('"GET /v2/ HTTP/1.1" 200')
+    refused = log.rfind("error authenticating user")
+    if refused > let_in:
+        at.not_yet(
+            "The last log-in was refused (401): wrong user or password. Nothing is written then.",
+            "docker logs registry",
+        )
     if auths:
         at.not_yet(
             f"You are logged in to `{min(auths)}`, not to `{ADDRESS}`. Credentials are kept by "
             "the registry's name, so another name for the same machine does not count.",
             LOOK,
         )
-    if '"GET /v2/ HTTP/1.1" 200' in log and auths is None:
+    if let_in >= 0 and auths is None:
         at.not_yet(
             "The registry let you in, but no credentials were written: docker-py's `login` keeps "
             "them in memory. Log in with the CLI, on the lab's host.",
-            f"docker login {ADDRESS}",
-        )
-    if "error authenticating user" in log and auths is None:
-        at.not_yet(
-            "The registry refused a login: wrong user name or password. Nothing is written then.",
-            "docker logs registry",
+            LOGIN,
         )
     if auths is not None:
         at.not_yet("The credentials file names no registry: you have logged out again.", LOOK)
-    at.not_attempted("Nobody has tried to log in to the registry yet.", f"docker login {ADDRESS}")
+    at.not_attempted("Nobody has tried to log in to the registry yet.", LOGIN)
 
 
 def setup(lab: Lab) -> None:
@@ -105,13 +109,19 @@ def library_login(lab: Lab) -> None:
     lab.client.login("learner", "anchor-7", registry=f"http://{ADDRESS}")
 
 
+def library_then_wrong_password(lab: Lab) -> None:
+    library_login(lab)
+    wrong_password(lab)
+
+
 def written_by_hand(lab: Lab) -> None:
     auths = json.dumps({"auths": {ADDRESS: {"auth": "bGVhcm5lcjphbmNob3I="}}})
     lab.run(f"mkdir -p /root/.docker && echo '{auths}' > {CREDENTIALS}")
 
 
 WRONG = (
-    (wrong_password, "refused a login"),
+    (wrong_password, "wrong user or password"),
+    (library_then_wrong_password, "last log-in was refused"),
     (other_name, "logged in to `127.0.0.1:5000`"),
     (logged_out_again, "logged out again"),
     (library_login, "keeps them in memory"),

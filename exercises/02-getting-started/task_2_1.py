@@ -9,6 +9,8 @@ from course.checks.stage import remove
 LIMIT = 64 * 1024 * 1024
 # Version 2 of control groups has the one file, version 1 the other.
 READ = "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null"
+SMALL = 'lab.client.containers.get("small")'
+LOOK = f'cgroup({SMALL}, "memory.max", "memory/memory.limit_in_bytes")'
 
 
 def check(at: At, answer: object) -> str:
@@ -45,7 +47,6 @@ def check_limit(small: ContainerAt) -> None:
 
 
 def check_proof(at: At, answer: object) -> None:
-    look = f"lab.client.containers.get('small').exec_run(['sh', '-c', '{READ}'])"
     number = number_of(answer)
     if number == LIMIT:
         return
@@ -53,11 +54,13 @@ def check_proof(at: At, answer: object) -> None:
         at.not_yet(
             f"`{text_of(answer)}` is what a cgroup without a limit says. Read the file inside "
             "`small`, not on the host.",
-            look,
+            LOOK,
         )
     if number is None:
-        at.not_yet("The proof is one number, in bytes, as the cgroup file holds it.", look)
-    at.not_yet(f"The cgroup file of `small` does not say {number:,}.", look)
+        at.not_yet("The proof is one number, in bytes, as the cgroup file holds it.", LOOK)
+    bytes_please = number in (64, 64_000_000, 64 * 1024)
+    hint = " It counts in bytes, and 1 MiB is 1024 * 1024 of them." if bytes_please else ""
+    at.not_yet(f"The cgroup file of `small` does not say {number:,}.{hint}", LOOK)
 
 
 def setup(lab: Lab) -> None:
@@ -103,6 +106,16 @@ def hosts_file(lab: Lab) -> object:
     return "9223372036854771712"
 
 
+def in_mebibytes(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
+    return 64
+
+
+def guessed(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
+    return 4096
+
+
 WRONG = (
     (no_limit, "no memory limit"),
     (decimal, "64 MB"),
@@ -110,4 +123,6 @@ WRONG = (
     (ended_at_once, "exited with code 0"),
     (no_proof, "prove it"),
     (hosts_file, "without a limit"),
+    (in_mebibytes, "counts in bytes"),
+    (guessed, "does not say 4,096"),
 )

@@ -8,8 +8,14 @@ def check(at: At) -> str:
     left, right = at.container("left").running(), at.container("right").running()
     if left.attrs["Image"] != right.attrs["Image"]:
         right.not_yet("`left` and `right` are made from two different images. Take one for both.")
-    text = left.file("/note").decode(errors="replace").strip()
-    if not text:
+    note = left.read("/note")
+    if note is None:
+        left.not_yet(
+            "There is no file `/note` in `left`. If you wrote it with `>`: that is the shell's, "
+            'and `exec_run` starts no shell unless you say so: `["sh", "-c", "..."]`.',
+            "docker exec left ls /",
+        )
+    if not note.strip():
         left.not_yet("`/note` is there in `left`, but it is empty.", "docker exec left cat /note")
     if right.read("/note") is not None:
         right.not_yet(
@@ -45,6 +51,11 @@ def nothing_written(lab: Lab) -> None:
     run(lab, "right")
 
 
+def without_a_shell(lab: Lab) -> None:
+    nothing_written(lab)
+    lab.client.containers.get("left").exec_run("echo mine > /note")
+
+
 def written_in_both(lab: Lab) -> None:
     solve(lab)
     write(lab, "right")
@@ -63,6 +74,7 @@ def ended(lab: Lab) -> None:
 
 WRONG = (
     (nothing_written, "There is no file `/note`"),
+    (without_a_shell, "starts no shell"),
     (written_in_both, "in `right` too"),
     (empty, "it is empty"),
     (ended, "has exited with code 0"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import secrets
 
-from course.checks import At, Lab, NotAttempted
+from course.checks import At, ContainerAt, Lab, NotAttempted
 from course.checks.answers import need, number_of
 from course.checks.stage import ended, start
 
@@ -47,9 +47,22 @@ def check_name(at: At, name: str, failed: str) -> None:
     other = at.find(name) if name else None
     if other is None:
         at.not_yet(f"There is no container named `{name[:40]}`.", LOOK)
+    if name not in NAMES:
+        check_task(at, other)
     if other.status == "exited":
         at.not_yet(f"`{name}` has exited, but with code 0: that is success.", LOOK)
     at.not_yet(f"`{name}` is {other.status}: it has not exited at all.", LOOK)
+
+
+def check_task(at: At, other: ContainerAt) -> None:
+    four = ", ".join(f"`{name}`" for name in NAMES)
+    if other.status == "exited" and other.exit_code:
+        at.not_yet(
+            f"`{other.name}` did fail, with code {other.exit_code}, but it is from an earlier "
+            f"cell. The task is about {four}.",
+            LOOK,
+        )
+    at.not_yet(f"`{other.name}` is not of this task, which is about {four}.", LOOK)
 
 
 def setup(lab: Lab) -> None:
@@ -91,10 +104,22 @@ def somebody(lab: Lab) -> object:
     return "busybox", 1
 
 
+def failed_earlier(lab: Lab) -> object:
+    ended(start(lab, "broken", "busybox", ["sh", "-c", "exit 3"]))
+    return "broken", 3
+
+
+def ended_earlier(lab: Lab) -> object:
+    ended(start(lab, "listing", "busybox", ["true"]))
+    return "listing", 0
+
+
 WRONG = (
     (succeeded, "that is success"),
     (still_running, "has not exited at all"),
     (guessed_code, "its exit code is not 1"),
     (name_only, "with what code"),
     (somebody, "no container named"),
+    (failed_earlier, "`broken` did fail, with code 3, but"),
+    (ended_earlier, "`listing` is not of this task"),
 )

@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from course.catalogue import ROOT
+from course.engine import host, ownership
 from course.images.inventory import inventory
 from tests.bench.row import Row, at_most
 from tests.bench.serving import make_lab
@@ -35,15 +37,39 @@ def _copy(folder: Path) -> None:
     path.write_text(text.replace(f'"{kit}"', f'"{kit}-bench-{int(time.time())}"'), "utf-8")
 
 
+@contextmanager
+def _cleaned(folder: Path, own: dict[str, str]) -> Iterator[None]:
+    """Removes with `course clean` what was made below, and leaves everybody else's."""
+    with _held():
+        try:
+            yield
+        finally:
+            course = folder / ".venv" / "bin" / "course"
+            if course.exists():
+                subprocess.run([course, "clean"], cwd=folder, env=os.environ | own, check=True)
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Keeps the engine images that are there: `course clean` takes those that no container uses."""
+    engine = host.find()
+    if engine is None:
+        yield  # the first `make lab` installs one
+        return
+    client = engine.client
+    found = client.images.list(filters={"label": ownership.LABEL})
+    holding = [client.containers.create(image.id) for image in found]
+    try:
+        yield
+    finally:
+        for container in holding:
+            container.remove()
+
+
 def measure() -> Iterator[Row]:
     """Runs the first `make lab` of a fresh copy, and removes all that it made."""
     with TemporaryDirectory(prefix="bench-first-") as home:
         folder, own = Path(home) / "tree", {"COURSE_DATA": str(Path(home) / "data")}
         _copy(folder)
-        try:
-            with make_lab(folder, PATIENCE, own) as seconds:
-                yield at_most("First `make lab`, to the server's URL", seconds / 60, BOUND, "min")
-        finally:
-            course = folder / ".venv" / "bin" / "course"
-            if course.exists():
-                subprocess.run([course, "clean"], cwd=folder, env=os.environ | own, check=True)
+        with _cleaned(folder, own), make_lab(folder, PATIENCE, own) as seconds:
+            yield at_most("First `make lab`, to the server's URL", seconds / 60, BOUND, "min")

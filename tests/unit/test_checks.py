@@ -9,7 +9,7 @@ import requests
 
 from course.catalogue import Task
 from course.checks import runner
-from course.checks.answers import choose, need, number_of, text_of
+from course.checks.answers import choose, has_dots, need, number_of, text_of
 from course.checks.budget import Budget, OutOfTimeError
 from course.checks.events import epoch
 from course.checks.hints import Ask, next_hint
@@ -192,6 +192,18 @@ def test_a_needed_answer_that_is_missing_is_no_attempt() -> None:
         need("1.1", None, "the engine's version")
     assert caught.value.look == 'lab.check("1.1", answer=...)'
     need("1.1", 0, "a number")  # 0 is an answer
+
+
+@pytest.mark.parametrize("answer", [..., "...", ("a", ...), {"pid", ...}, {"..."}, [("a", "…")]])
+def test_dots_in_the_place_of_an_answer_are_no_attempt(tmp_path: Path, answer: object) -> None:
+    verdict = verdict_of(tmp_path, "return 'right'", "check(at, answer)", answer)
+    assert verdict.outcome is Outcome.NOT_ATTEMPTED
+    assert "in the place of the dots" in verdict.message
+
+
+@pytest.mark.parametrize("answer", [None, 0, "a...", (0, b"...\n"), {"net", "pid"}, {}])
+def test_an_answer_without_dots_is_one(answer: object) -> None:
+    assert not has_dots(answer)
 
 
 def test_each_option_has_its_own_answer() -> None:
