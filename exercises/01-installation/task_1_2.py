@@ -106,7 +106,8 @@ def logged_out_again(lab: Lab) -> None:
 
 
 def library_login(lab: Lab) -> None:
-    lab.client.login("learner", "anchor-7", registry=f"http://{ADDRESS}")
+    # A client that has logged in before would not ask the registry again.
+    lab.client.login("learner", "anchor-7", registry=f"http://{ADDRESS}", reauth=True)
 
 
 def library_then_wrong_password(lab: Lab) -> None:
