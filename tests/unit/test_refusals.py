@@ -30,7 +30,8 @@ def test_another_conflict_does_not() -> None:
 
 def test_a_failed_container_tells_its_code_and_its_last_words() -> None:
     error = ContainerError(None, 3, "sh -c x", "busybox", b"no such thing\n")
-    assert _told(error) == ["ContainerError: 'sh -c x' in 'busybox' ended with exit code 3: no such thing"]
+    words = "ContainerError: 'sh -c x' in 'busybox' ended with exit code 3: no such thing"
+    assert _told(error) == [words]
 
 
 def test_other_errors_keep_their_text() -> None:
