@@ -108,8 +108,9 @@ def _json(response: Any) -> dict[str, Any]:
 def watch_end(response: Any, ended: Callable[[], None]) -> None:
     """Calls `ended` once, when the response's stream is at its end or closed.
 
-    docker-py reads a stream in one of two ways: through urllib3, which gives its connection back
-    at the end, or, after an upgrade (attach, exec), from the socket under it.
+    A stream is read in one of two ways: through urllib3, which gives its connection back at the
+    end, or, after an upgrade (attach, exec), from the socket under it: by docker-py itself, or
+    through the buffer above it, which calls `readinto`.
     """
     once = _Once(ended)
     raw = response.raw
@@ -122,8 +123,9 @@ def watch_end(response: Any, ended: Callable[[], None]) -> None:
     raw.release_conn = released
     file = getattr(getattr(raw, "_fp", None), "fp", None)
     stream = getattr(file, "raw", None)
-    for socket, name in ((stream, "read"), (getattr(stream, "_sock", None), "recv")):
-        _watch_reads(socket, name, once)
+    for name in ("read", "readinto"):
+        _watch_reads(stream, name, once)
+    _watch_reads(getattr(stream, "_sock", None), "recv", once)
 
 
 def _watch_reads(socket: Any, name: str, once: _Once) -> None:
@@ -133,7 +135,7 @@ def _watch_reads(socket: Any, name: str, once: _Once) -> None:
 
     def watched(*sizes: Any) -> Any:
         data = read(*sizes)
-        if not data:
+        if data is not None and not data:  # nothing yet is no end
             once()
         return data
 

@@ -33,7 +33,7 @@ def _copy(folder: Path) -> None:
     kit = inventory().engine.kit
     path = folder / "course" / "images" / "images.toml"
     text = path.read_text(encoding="utf-8")
-    assert text.count(f'"{kit}"') == 1, f"{path} names {kit} elsewhere, too"
+    assert f'"{kit}"' in text, f"{path} does not name {kit}"
     path.write_text(text.replace(f'"{kit}"', f'"{kit}-bench-{int(time.time())}"'), "utf-8")
 
 

@@ -137,6 +137,7 @@ def test_a_room_without_network_starts_from_one_file(
     supply.save(tmp_path / "room.tar")
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))  # another learner
     monkeypatch.setenv("COURSE_HUB", "http://127.0.0.1:9")
+    monkeypatch.setenv("DOCKER_HOST", have.host.endpoint.url)  # and not an engine of their own
     try:
         supply.load(tmp_path / "room.tar")
         ready = supply.ready()
