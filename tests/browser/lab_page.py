@@ -181,7 +181,7 @@ class JupyterLab:
 
     def _hear(self, message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
-        if message.type == "error" and not _is_too_early(url):
+        if message.type == "error" and not (_is_too_early(url) or _is_cut_short(message.text)):
             self.errors.append(f"console: {message.text} ({url})")
 
     def _see(self, request: Request) -> None:
@@ -196,3 +196,8 @@ def _is_too_early(url: str) -> bool:
     It asks again, rightly, at once; tests/unit/test_docs.py looks whether each picture exists.
     """
     return urlsplit(url).path.startswith("/assets/")
+
+
+def _is_cut_short(text: str) -> bool:
+    """JupyterLab asks each new kernel for its debugger, and says so if it is closed meanwhile."""
+    return text.startswith("Could not restore the debugger state: Canceled future")
