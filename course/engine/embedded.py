@@ -26,6 +26,10 @@ def _folder() -> Path:
     return embedded_socket().parent
 
 
+def _exec_root() -> Path:
+    return Path(f"/run/learning-docker-{instance()}")
+
+
 def _log() -> Path:
     return _folder() / "dockerd.log"
 
@@ -44,7 +48,7 @@ def command(folder: Path) -> list[str]:
         "dockerd",
         f"--host=unix://{folder}/docker.sock",
         f"--data-root={folder}/data",
-        f"--exec-root=/run/learning-docker-{instance()}",
+        f"--exec-root={_exec_root()}",
         f"--pidfile={folder}/dockerd.pid",
         "--log-level=warn",
     ]
@@ -168,6 +172,7 @@ def stop() -> bool:
 
 
 def erase() -> None:
-    """Stops our engine and deletes its folder."""
+    """Stops our engine and deletes its folders."""
     stop()
+    shutil.rmtree(_exec_root(), ignore_errors=True)
     shutil.rmtree(_folder(), ignore_errors=True)

@@ -70,7 +70,7 @@ class Mirror:
     @property
     def authority(self) -> bytes:
         """PEM of the authority that signed the mirror's certificate."""
-        return (_folder() / "ca.pem").read_bytes()
+        return (folder() / "ca.pem").read_bytes()
 
     @property
     def url(self) -> str:
@@ -91,7 +91,7 @@ class Mirror:
             return session.get(
                 f"{self.url}/v2/{path}",
                 headers={"Accept": ", ".join(_MANIFESTS)},
-                verify=str(_folder() / "ca.pem"),
+                verify=str(folder() / "ca.pem"),
                 timeout=10,
             )
 
@@ -129,15 +129,16 @@ class Mirror:
         ]
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the mirror's certificates are kept."""
     return ownership.data_dir() / "mirror"
 
 
 def _identity() -> Identity:
     identity = make_identity(HUB_NAME, CACHE_NAME, "127.0.0.1", "localhost")
-    identity.save_client(_folder())
-    write_private(_folder() / "server.pem", identity.server.certificate)
-    write_private(_folder() / "server.key", identity.server.key)
+    identity.save_client(folder())
+    write_private(folder() / "server.pem", identity.server.certificate)
+    write_private(folder() / "server.key", identity.server.key)
     return identity
 
 
@@ -149,7 +150,7 @@ def name() -> str:
 def find(host: HostEngine) -> Mirror | None:
     """The mirror that runs on this host engine, if any."""
     found = host.client.containers.list(filters=ownership.mine("mirror") | {"status": ["running"]})
-    if not found or not (_folder() / "ca.pem").exists():
+    if not found or not (folder() / "ca.pem").exists():
         return None
     return Mirror(host, found[0], found[0].labels[f"{ownership.LABEL}.source"])
 

@@ -166,6 +166,7 @@ def listing() -> pd.DataFrame:
 
 def forget() -> None:
     """Forgets what `ensure` made; for when it has been removed."""
+    shutil.rmtree(mirror.folder(), ignore_errors=True)
     _record().unlink(missing_ok=True)
 
 
