@@ -31,6 +31,10 @@ def url() -> Iterator[str]:
                 while b"\r\n\r\n" not in connection.recv(65536):
                     pass
                 connection.sendall(HEAD + frame(1, b"first\n") + frame(2, b"oops\n"))
+                # Closed with the request's body unread, the wire would say "reset", not "end".
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
 
         threading.Thread(target=answer, daemon=True).start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
