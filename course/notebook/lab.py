@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from functools import cached_property, partial
+from typing import Any
 
 import pandas as pd
 from docker.errors import NotFound
@@ -40,7 +41,7 @@ class Lab(engine_lab.Lab):
 
     def __init__(self, chapter: Chapter, node: Node, source: str) -> None:
         super().__init__(chapter, node, source)
-        self._views: list[View] = []
+        self._views: list[View[Any]] = []
 
     @cached_property
     def watcher(self) -> Watcher:
@@ -92,27 +93,27 @@ class Lab(engine_lab.Lab):
         """What happened on the engine since the lab was opened (the last 200 events)."""
         return frames.events(self.watcher.settle())
 
-    def lifecycle(self) -> View:
+    def lifecycle(self) -> View[Any]:
         """Every container in the state machine, live, with buttons for the legal moves."""
         return self._show(Lifecycle(act=Actions(self.connect)))
 
-    def signals(self) -> View:
+    def signals(self) -> View[Any]:
         """A time line of signals, grace periods and exit codes, live."""
         return self._show(Signals())
 
-    def anatomy(self, name: str) -> View:
+    def anatomy(self, name: str) -> View[Any]:
         """What one container is made of: layers, namespaces, limits, process."""
         client = self.connect()  # the view reads on its own thread
         return self._keep(AnatomyView(partial(anatomy_of, self, name, client)))
 
-    def what_run_does(self, trace: Trace) -> View:
+    def what_run_does(self, trace: Trace) -> View[Any]:
         """The story of a trace, with what the engine did meanwhile."""
         return self._keep(WhatRunDoes(trace, self.watcher.settle().events))
 
-    def _show(self, view: View) -> View:
+    def _show(self, view: View[Any]) -> View[Any]:
         return self._keep(view).attach(self.watcher)
 
-    def _keep(self, view: View) -> View:
+    def _keep(self, view: View[Any]) -> View[Any]:
         # One live picture of a kind: the one that a cell run again replaces is closed.
         for old in [shown for shown in self._views if type(shown) is type(view)]:
             old.close()

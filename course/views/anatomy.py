@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from course.errors import CourseError
+from course.views.engine import EngineView
 from course.views.stack import bytes_text, count, draw_stack
 from course.views.svg import arrow, document, group, hatch, rect, text
-from course.views.view import View
 from course.watch.anatomy import Anatomy, Gauge, Namespace
 from course.watch.state import State
 
@@ -165,7 +165,7 @@ def _of(gauge: Gauge, say: Callable[[float], str]) -> str:
     return "no limit" if gauge.limit is None else f"limit {say(gauge.limit)}"
 
 
-class AnatomyView(View):
+class AnatomyView(EngineView):
     """The anatomy of one container; on the page it is read anew, again and again.
 
     Args:

@@ -8,20 +8,20 @@ from collections.abc import Sequence
 import ipywidgets
 
 from course.views.controls import Controls
+from course.views.engine import EngineView
 from course.views.eventlog import draw_log
 from course.views.stations import STATIONS, draw_moves, draw_station, last_move
 from course.views.svg import document, line, text
 from course.views.tokens import badge, draw_tokens
-from course.views.view import Act, View
+from course.views.view import Act
 from course.watch.state import Container, State
 
 WIDTH, HEIGHT = 980.0, 490.0
 LOG = 740.0  # where the log begins, in pixels from the left
 NAMED = 12  # more containers than that are counted, not named
-GONE = "The engine does not answer. This is the last that it told."
 
 
-class Lifecycle(View):
+class Lifecycle(EngineView):
     """The state machine with every container as a token, an event log, and buttons.
 
     Args:
@@ -49,7 +49,7 @@ class Lifecycle(View):
             line(LOG - 12, 24, LOG - 12, HEIGHT - 24, cls="rule"),
             draw_log(moved, LOG + 8, 36, WIDTH - LOG - 32, step=53),
         ]
-        notice = GONE if state.problem and not state.connected else ""
+        notice = self.notice(state)
         told = self.tell(state)
         return document(
             body, width=WIDTH, height=HEIGHT, title=self.title, desc=told, notice=notice

@@ -9,9 +9,9 @@ from typing import Any
 import ipywidgets
 
 from course.trace.table import Trace
+from course.views.engine import EngineView
 from course.views.story import Step, story
 from course.views.svg import arrow, circle, document, group, line, rect, text
-from course.views.view import View
 from course.watch.state import Event, State
 
 WIDTH = 960
@@ -134,7 +134,7 @@ def _fetch(step: Step, y: float) -> list[str]:
     ]
 
 
-class WhatRunDoes(View):
+class WhatRunDoes(EngineView):
     """The story of a trace; on the page it unfolds arrow by arrow, the still shows it whole.
 
     Args:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from course.views.engine import EngineView
 from course.views.eventlog import span
 from course.views.lanes import KILL, Lane, Mark, lanes
-from course.views.lifecycle import GONE
 from course.views.svg import arrow, document, group, hatch, line, rect, shorten, text
-from course.views.view import View
 from course.watch.state import State
 
 WIDTH = 980.0
 LEFT, STEP, LANE, TOP = 190.0, 124.0, 104.0, 78.0  # pixels
 
 
-class Signals(View):
+class Signals(EngineView):
     """A lane for each container that got a signal or ended.
 
     The axis is ordinal: each event is one step to the right, and the time between two is
@@ -33,7 +32,7 @@ class Signals(View):
             words = "No container has been stopped or killed yet."
             body.append(text(24, TOP + 30, words, size=12.5, cls="dim"))
         height = TOP + max(len(told), 1) * LANE
-        notice = GONE if state.problem and not state.connected else ""
+        notice = self.notice(state)
         return document(
             body, width=WIDTH, height=height, title=self.title, desc=self.tell(state), notice=notice
         )

@@ -1,4 +1,4 @@
-"""View: a picture of the engine's State, live on the page and still in the notebook."""
+"""View: a picture of what an engine holds or does, live on the page and still in the notebook."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import ipywidgets
 
 from course.views.comms import apart
 from course.views.live import LiveView
 from course.views.svg import escape
-from course.watch.state import State
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -22,18 +21,30 @@ Act = Callable[[str, str], None]
 """Does an action ("start", "stop" …) to the container of a name; raises what went wrong."""
 
 
-class Source(Protocol):
-    """Where a view's States come from: a Watcher."""
+class Moment(Protocol):
+    """What is drawn: a frozen value, such as a State."""
 
     @property
-    def state(self) -> State:
-        """The last State."""
+    def seq(self) -> int:
+        """Counts up from moment to moment."""
 
-    def subscribe(self, heard: Callable[[State], None]) -> Callable[[], None]:
-        """Calls `heard` with each new State until the returned function is called."""
 
-    def settle(self, timeout: float = 5) -> State:
-        """Returns a State at least as new as this call."""
+M = TypeVar("M", bound=Moment)
+M_co = TypeVar("M_co", bound=Moment, covariant=True)
+
+
+class Source(Protocol[M_co]):
+    """Where a view's moments come from, such as a Watcher."""
+
+    @property
+    def state(self) -> M_co:
+        """The last one."""
+
+    def subscribe(self, heard: Callable[[M_co], None]) -> Callable[[], None]:
+        """Calls `heard` with each new one until the returned function is called."""
+
+    def settle(self, timeout: float = 5) -> M_co:
+        """Returns one at least as new as this call."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,8 @@ class Picture:
         return self.words
 
 
-class View:
-    """What all views share; a view of its own gives `title`, `draw` and `tell`.
+class View(Generic[M]):
+    """What all views share; a view of its own gives `title`, `empty`, `draw` and `tell`.
 
     Displaying it puts the live picture with its controls on the page, and the still into the
     notebook for whoever reads it without a kernel. Displayed again, the earlier picture stays
@@ -72,17 +83,21 @@ class View:
     def __init__(self, act: Act | None = None) -> None:
         self.act = act
         self._lock = threading.RLock()
-        self._state = State()
-        self._source: Source | None = None
+        self._state = self.empty()
+        self._source: Source[M] | None = None
         self._leave: Callable[[], None] | None = None
         self._live: LiveView | None = None
         self._box: ipywidgets.VBox | None = None
 
-    def draw(self, state: State) -> str:
-        """Returns the picture of `state` as SVG: the same State, the same picture."""
+    def empty(self) -> M:
+        """Returns what is shown before anything is known."""
         raise NotImplementedError
 
-    def tell(self, state: State) -> str:
+    def draw(self, state: M) -> str:
+        """Returns the picture of `state` as SVG: the same moment, the same picture."""
+        raise NotImplementedError
+
+    def tell(self, state: M) -> str:
         """Returns the picture in words, without ids, addresses or times."""
         raise NotImplementedError
 
@@ -90,19 +105,19 @@ class View:
         """Makes the widgets that stand above the picture, anew for each display."""
         return ()
 
-    def refresh(self, state: State) -> None:
+    def refresh(self, state: M) -> None:
         """Fits the controls to `state`; called after each frame, on any thread."""
 
     def picked(self, name: str) -> None:
         """Hears that the reader clicked a group with `pick=name`."""
 
     @property
-    def state(self) -> State:
-        """The State that is shown."""
+    def state(self) -> M:
+        """The moment that is shown."""
         return self._state
 
-    def attach(self, source: Source) -> Self:
-        """Follows a Watcher from now on; returns the view."""
+    def attach(self, source: Source[M]) -> Self:
+        """Follows a source, as a Watcher, from now on; returns the view."""
         self.detach()
         with self._lock:
             self._source = source
@@ -117,8 +132,8 @@ class View:
         if leave is not None:
             leave()
 
-    def show(self, state: State) -> None:
-        """Shows `state`, soon and on the picture's own thread; later States go first."""
+    def show(self, state: M) -> None:
+        """Shows `state`, soon and on the picture's own thread; later moments go first."""
         with self._lock:
             if state.seq < self._state.seq:
                 return  # settle() may have shown a newer one already
@@ -135,13 +150,13 @@ class View:
         self.detach()
         self._retire()
 
-    def _settled(self) -> State:
+    def _settled(self) -> M:
         source = self._source
         if source is not None:
             self.show(source.settle())
         return self._state
 
-    def _still(self, state: State) -> Picture:
+    def _still(self, state: M) -> Picture:
         return Picture(self.draw(state), f"{self.title}: {self.tell(state)}")
 
     def _retire(self) -> None:

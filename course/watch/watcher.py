@@ -14,6 +14,7 @@ from typing import Any
 
 from docker import DockerClient
 
+from course.watch.feed import Feed
 from course.watch.history import History
 from course.watch.session import Session
 from course.watch.state import Event, State
@@ -24,11 +25,10 @@ LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whiche
 INTERVAL = 0.05  # seconds between two States; the first after a pause goes out at once
 DELAYS = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further attempt to reach a lost engine
 
-Heard = Callable[[State], None]
 _STOP = object()
 
 
-class Watcher:
+class Watcher(Feed[State]):
     """Subscribes to the engine's events, then lists, then reads again what events touched.
 
     States go to subscribers at most every 50 ms, the first one at once. When the engine goes
@@ -36,21 +36,15 @@ class Watcher:
 
     Args:
         connect: Gives a new client; called twice for each attempt to reach the engine.
-
-    Attributes:
-        problem: What a subscriber raised last, else None.
     """
 
     def __init__(self, connect: Callable[[], DockerClient]) -> None:
+        super().__init__(State())
         self._connect = connect
-        self._state = State()
         self._history = History()
         self._queue: SimpleQueue[Any] = SimpleQueue()
-        self._heard: dict[object, Heard] = {}
-        self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        self.problem: Exception | None = None
 
     def start(self) -> None:
         """Starts watching; a second call does nothing."""
@@ -66,27 +60,6 @@ class Watcher:
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
-
-    @property
-    def state(self) -> State:
-        """The last State; it never changes, a later one replaces it."""
-        return self._state
-
-    def subscribe(self, heard: Heard) -> Callable[[], None]:
-        """Calls `heard` with each new State, on the watcher's thread, until told otherwise.
-
-        Returns:
-            Call it to hear no more.
-        """
-        key = object()
-        with self._lock:
-            self._heard[key] = heard
-
-        def leave() -> None:
-            with self._lock:
-                self._heard.pop(key, None)
-
-        return leave
 
     def settle(self, timeout: float = 5.0) -> State:
         """Returns a State that holds all that the engine did before this call.
@@ -155,15 +128,7 @@ class Watcher:
         state = replace(state, seq=self._state.seq)
         if state == self._state:
             return
-        self._state = state = replace(state, seq=state.seq + 1)
-        with self._lock:
-            heard = list(self._heard.values())
-        for call in heard:
-            try:
-                call(state)
-            except Exception as problem:
-                self.problem = problem
-                LOG.exception("a subscriber failed")
+        self.publish(replace(state, seq=state.seq + 1))
 
     def _lost(self, problem: Exception | None, delay: float) -> None:
         """Says that the engine is gone, and waits before the next attempt."""
