@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -24,6 +25,7 @@ _HEADING = re.compile(r"^(#{1,6}) +\S", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _NO_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>")
 _MARKER = re.compile(r"^> \*\*Correction\.?\*\*", re.MULTILINE)
+_TASK = re.compile(r"""\blab\.task\(["'](\d+\.\d+)["']\)""")
 _MENTION = re.compile(r"\bCorrections?\b")
 # Homes of people; node and app are users of images.
 _HOME = re.compile(r"/home/(?!node\b|app\b)\w+|/Users/\w+|[A-Z]:\\Users\\\w+")
@@ -114,6 +116,19 @@ def images_are_known(notebook: NotebookNode, chapter: Chapter) -> Iterator[Findi
         yield cell, f"uses the image {image!r}, which course.toml does not list for this chapter"
 
 
+def tasks_in_order(notebook: NotebookNode, chapter: Chapter) -> Iterator[Finding]:
+    """Each task of the chapter is set once, in the order of the catalogue."""
+    cells = [
+        (cell.id, found) for cell in code_cells(notebook) for found in _TASK.findall(cell.source)
+    ]
+    wanted = [task.id for task in chapter.tasks]
+    for found, due in zip_longest(cells, wanted):
+        cell, asked = found or ("-", "none")
+        if asked != due:
+            yield cell, f"sets task {asked} where {due or 'none'} is due"
+            return
+
+
 def headings_descend(notebook: NotebookNode, _: Chapter) -> Iterator[Finding]:
     """One heading of level 1, the first; after it no level is skipped on the way down."""
     level = 0
@@ -146,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     outputs_are_clean,
     no_homes,
     images_are_known,
+    tasks_in_order,
     headings_descend,
     pictures_have_words,
     corrections_are_marked,

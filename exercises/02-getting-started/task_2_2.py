@@ -1,105 +1,128 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 from course.checks import At, ContainerAt, Lab
+from course.checks.answers import number_of, text_of
 from course.checks.stage import remove
 
-LOOK = 'namespaces(lab.client.containers.get("first").attrs["State"]["Pid"]), same for "second"'
+LIMIT = 64 * 1024 * 1024
+# Version 2 of control groups has the one file, version 1 the other.
+READ = "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null"
+SMALL = 'lab.client.containers.get("small")'
+LOOK = f'cgroup({SMALL}, "memory.max", "memory/memory.limit_in_bytes")'
 
 
 def check(at: At, answer: object) -> str:
-    first, second = at.container("first").running(), at.container("second").running()
-    check_mode(first, second)
-    mine, other = at.namespaces(first), at.namespaces(second)
-    shared = {name for name, inode in mine.items() if other.get(name) == inode}
+    small = at.container("small", like=lambda other: limit(other) == LIMIT)
+    check_limit(small)
+    small.running()
     if answer is None:
         at.not_yet(
-            "Both containers run. Now name the namespaces they share.",
-            'lab.check("2.2", answer={"...", "..."})',
+            "`small` has its limit. Now prove it: give what the container's own cgroup file says.",
+            'lab.check("2.2", answer=...)',
         )
-    check_names(at, names(answer), shared, mine | other)
-    return f"They share {listed(shared)}: the same inode is the same namespace."
+    check_proof(at, answer)
+    return "The kernel itself holds `small` to 67,108,864 bytes."
 
 
-def check_mode(first: ContainerAt, second: ContainerAt) -> None:
-    mode = second.attrs["HostConfig"]["NetworkMode"]
-    if mode not in (f"container:{first.attrs['Id']}", "container:first"):
-        second.not_yet(f"The network mode of `second` is `{mode}`, not `container:first`.")
+def limit(container: ContainerAt) -> int:
+    return int(container.attrs["HostConfig"]["Memory"])
 
 
-def names(answer: object) -> set[str]:
-    words = answer.replace(",", " ").split() if isinstance(answer, str) else answer
-    return {str(word) for word in words} if isinstance(words, Iterable) else {str(words)}
+def check_limit(small: ContainerAt) -> None:
+    if limit(small) == LIMIT:
+        return
+    if limit(small) == 64_000_000:
+        small.not_yet(
+            "`small` may use 64,000,000 bytes: those are 64 MB. A MiB is 1,048,576 bytes, and "
+            'Docker\'s "64m" means MiB.'
+        )
+    if small.attrs["HostConfig"]["MemoryReservation"] == LIMIT:
+        small.not_yet(
+            "`small` has a memory reservation. That is a soft limit, which the kernel enforces "
+            "only when memory is short: ask for `mem_limit`."
+        )
+    small.memory(LIMIT)
 
 
-def check_names(at: At, given: set[str], shared: set[str], known: dict[str, str]) -> None:
-    if unknown := sorted(given - set(known)):
-        at.not_yet(f"No namespace is called `{unknown[0]}`. There are {listed(known)}.", LOOK)
-    if extra := sorted(given - shared):
-        at.not_yet(f"Each has a `{extra[0]}` namespace of its own: the inodes differ.", LOOK)
-    if shared - given:
+def check_proof(at: At, answer: object) -> None:
+    number = number_of(answer)
+    if number == LIMIT:
+        return
+    if text_of(answer) == "max" or (number or 0) > 1 << 50:
         at.not_yet(
-            "They share more than that. Some namespaces Docker does not make anew for a container "
-            "unless told: compare the inodes of them all.",
+            f"`{text_of(answer)}` is what a cgroup without a limit says. Read the file inside "
+            "`small`, not on the host.",
             LOOK,
         )
-
-
-def listed(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in sorted(words))
+    if number is None:
+        at.not_yet("The proof is one number, in bytes, as the cgroup file holds it.", LOOK)
+    bytes_please = number in (64, 64_000_000, 64 * 1024)
+    hint = " It counts in bytes, and 1 MiB is 1024 * 1024 of them." if bytes_please else ""
+    at.not_yet(f"The cgroup file of `small` does not say {number:,}.{hint}", LOOK)
 
 
 def setup(lab: Lab) -> None:
-    remove(lab, "second", "first")
+    remove(lab, "small")
 
 
-def run(lab: Lab, mode: str) -> None:
-    containers = lab.client.containers
-    containers.run("busybox", "sleep 3600", name="first", detach=True)
-    containers.run("busybox", "sleep 3600", name="second", network_mode=mode, detach=True)
-
-
-def inodes(lab: Lab, name: str) -> dict[str, str]:
-    pid = lab.client.containers.get(name).attrs["State"]["Pid"]
-    _, output = lab.run(f"cd /proc/{pid}/ns && for n in *; do echo $n $(readlink $n); done")
-    return dict(line.split() for line in output.decode().splitlines() if "_for_" not in line)
+def run(lab: Lab, **options: Any) -> None:
+    lab.client.containers.run("busybox", "sleep 3600", name="small", detach=True, **options)
 
 
 def solve(lab: Lab) -> object:
-    run(lab, "container:first")
-    first, second = inodes(lab, "first"), inodes(lab, "second")
-    return {name for name in first if first[name] == second[name]}
+    run(lab, mem_limit="64m")
+    return lab.client.containers.get("small").exec_run(["sh", "-c", READ])
 
 
-def own_network(lab: Lab) -> object:
-    run(lab, "bridge")
-    return {"net"}
+def no_limit(lab: Lab) -> object:
+    run(lab)
+    return LIMIT
 
 
-def only_the_network(lab: Lab) -> object:
-    run(lab, "container:first")
-    return {"net"}
+def decimal(lab: Lab) -> object:
+    run(lab, mem_limit=64_000_000)
+    return 64_000_000
 
 
-def too_many(lab: Lab) -> object:
-    return solve(lab) | {"pid"}  # type: ignore[operator]
+def reservation(lab: Lab) -> object:
+    run(lab, mem_reservation="64m")
+    return LIMIT
 
 
-def made_up(lab: Lab) -> object:
-    run(lab, "container:first")
-    return "net, disk"
+def ended_at_once(lab: Lab) -> object:
+    lab.client.containers.run("busybox", "true", name="small", mem_limit="64m")
+    return LIMIT
 
 
-def no_names(lab: Lab) -> object:
-    run(lab, "container:first")
+def no_proof(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
     return None
 
 
+def hosts_file(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
+    return "9223372036854771712"
+
+
+def in_mebibytes(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
+    return 64
+
+
+def guessed(lab: Lab) -> object:
+    run(lab, mem_limit="64m")
+    return 4096
+
+
 WRONG = (
-    (own_network, "not `container:first`"),
-    (only_the_network, "share more than that"),
-    (too_many, "the inodes differ"),
-    (made_up, "No namespace is called `disk`"),
-    (no_names, "Now name the namespaces"),
+    (no_limit, "no memory limit"),
+    (decimal, "64 MB"),
+    (reservation, "soft limit"),
+    (ended_at_once, "exited with code 0"),
+    (no_proof, "prove it"),
+    (hosts_file, "without a limit"),
+    (in_mebibytes, "counts in bytes"),
+    (guessed, "does not say 4,096"),
 )

@@ -1,135 +1,111 @@
 from __future__ import annotations
 
-import shlex
-from typing import Any
+import io
+import secrets
+import tarfile
+from typing import NoReturn
 
 from course.checks import At, ContainerAt, Lab
-from course.checks.events import Happened
-from course.checks.stage import remove, until_logged
+from course.checks.stage import ended, put, remove, start
 
-TERM, KILL = "15", "9"
-SECONDS = 1.0
+REPORT = "/report/result.txt"
+ELSEWHERE = (REPORT, "/tmp/result.txt", "/root/result.txt")
+SET = 'lab.task("3.4")'
 
 
 def check(at: At) -> str:
-    polite = at.container("polite")
-    if polite.status in ("running", "paused"):
-        polite.not_yet(
-            f"`polite` is {polite.status}. Stop it, so that its manners show.",
-            'lab.client.containers.get("polite").stop()',
+    safe = at.find("safe")
+    wreck = at.find("wreck")
+    if wreck is None:
+        missing(at, safe)
+    report = wreck.read(REPORT)
+    if report is None:
+        at.not_yet(
+            "The report is gone from `wreck`: its program clears the folder when it starts, and "
+            "somebody started it. Set the stage again, and get the file without a start.",
+            SET,
         )
-    polite.exited()
-    events = polite.happened("start", "kill", "die")
-    took = check_signals(polite, last_run(events))
-    return f"`polite` was asked to stop and was gone {took:.2f} s later, with code 0."
+    if safe is None:
+        safe = at.container("safe")
+    compare(safe, report)
+    return "The report is safe. A stopped container keeps its files until it is removed."
 
 
-def last_run(events: list[Happened]) -> list[Happened]:
-    starts = [position for position, event in enumerate(events) if event.action == "start"]
-    return events[starts[-1] :] if starts else events
-
-
-def check_signals(polite: ContainerAt, events: list[Happened]) -> float:
-    kills = {event.attributes.get("signal"): event for event in reversed(events)}
-    died = [event for event in events if event.action == "die"]
-    if not died:
-        polite.not_yet("The engine no longer remembers the stop. Start it and stop it once more.")
-    if KILL in kills and TERM not in kills:
-        polite.not_yet(
-            "`polite` was killed: SIGKILL leaves no time to be polite. Use `stop()`, which asks "
-            "with SIGTERM first."
-        )
-    if TERM not in kills:
-        polite.not_yet("`polite` ended by itself: nobody asked it to stop.", LOOK)
-    took = died[-1].seconds - kills[TERM].seconds
-    check_end(polite, took)
-    return took
-
-
-LOOK = "docker events --since 5m --until 0s --filter container=polite"
-
-
-def check_end(polite: ContainerAt, took: float) -> None:
-    if polite.exit_code == 137:
-        ignored(polite)
-    if polite.exit_code == 143:
-        polite.not_yet(
-            "`polite` ended in time, but the signal ended it: 143 is 128 + 15. Its program must "
-            "catch SIGTERM and exit with code 0 of its own accord."
-        )
-    if took > SECONDS:
-        polite.not_yet(f"`polite` took {took:.1f} s to stop, and had 1 s.", LOOK)
-    polite.exited(0)
-
-
-def ignored(polite: ContainerAt) -> None:
-    if "trap" in shlex.join([polite.attrs["Path"], *polite.attrs["Args"]]):
-        polite.not_yet(
-            "`polite` has a trap, yet was killed (137): a shell runs its trap only when the "
-            "command in the foreground is over. Put that in the background, and `wait`."
-        )
-    polite.not_yet(
-        "`polite` ignored SIGTERM until it was killed (137): as process 1 of its container it "
-        "gets no default action. Its program must handle the signal."
+def missing(at: At, safe: ContainerAt | None) -> NoReturn:
+    if safe is None:
+        at.not_attempted("There is no container `wreck`. Set the stage first.", SET)
+    at.not_yet(
+        "`wreck` is gone, so nothing can be compared with it. Copy the file, and leave "
+        "`wreck` where it is.",
+        SET,
     )
 
 
+def compare(safe: ContainerAt, report: bytes) -> None:
+    copy = safe.read("/result.txt")
+    if copy is None:
+        for path in ELSEWHERE:
+            if safe.read(path) == report:
+                safe.not_yet(f"The report is in `safe`, but at `{path}`, not at `/result.txt`.")
+        safe.file("/result.txt")
+    elif copy != report and tarfile.is_tarfile(io.BytesIO(copy)):
+        safe.not_yet(
+            "`/result.txt` in `safe` is the tar archive that `get_archive` gives, still packed. "
+            "`put_archive` unpacks what it is given."
+        )
+    elif copy != report:
+        safe.not_yet("`/result.txt` in `safe` is not what `wreck` reports.", "docker cp --help")
+
+
 def setup(lab: Lab) -> None:
-    remove(lab, "polite")
-
-
-def run_and_stop(lab: Lab, script: str, grace: int = 1, **options: Any) -> None:
-    command = ["sh", "-c", script]
-    polite = lab.client.containers.run("busybox", command, name="polite", detach=True, **options)
-    until_logged(polite, "ready")
-    polite.stop(timeout=grace)
+    remove(lab, "safe")
+    command = ["sh", "-c", "rm -rf /report; echo broken; exit 3"]
+    wreck = ended(start(lab, "wreck", "busybox", command))
+    put(wreck, REPORT, f"sounding: {secrets.token_hex(8)}\n")
 
 
 def solve(lab: Lab) -> None:
-    run_and_stop(lab, "trap 'exit 0' TERM; echo ready; sleep 3600 & wait", grace=10)
+    archive, _ = lab.client.containers.get("wreck").get_archive(REPORT)
+    safe = lab.client.containers.create("busybox", name="safe")
+    safe.put_archive("/", archive)
 
 
-def ignores(lab: Lab) -> None:
-    run_and_stop(lab, "echo ready; exec sleep 3600")
+def started_again(lab: Lab) -> None:
+    wreck = lab.client.containers.get("wreck")
+    wreck.start()
+    wreck.wait()
+    lab.client.containers.create("busybox", name="safe")
 
 
-def trap_in_vain(lab: Lab) -> None:
-    run_and_stop(lab, "trap 'exit 0' TERM; echo ready; sleep 3600")
+def nothing_copied(lab: Lab) -> None:
+    lab.client.containers.create("busybox", name="safe")
 
 
-def little_init(lab: Lab) -> None:
-    run_and_stop(lab, "echo ready; exec sleep 3600", init=True)
+def wrong_place(lab: Lab) -> None:
+    archive, _ = lab.client.containers.get("wreck").get_archive(REPORT)
+    lab.client.containers.create("busybox", name="safe").put_archive("/tmp", archive)
 
 
-def too_slow(lab: Lab) -> None:
-    run_and_stop(lab, "trap 'sleep 2; exit 0' TERM; echo ready; sleep 3600 & wait", grace=10)
+def still_packed(lab: Lab) -> None:
+    archive, _ = lab.client.containers.get("wreck").get_archive(REPORT)
+    safe = lab.client.containers.create("busybox", name="safe")
+    put(safe, "/result.txt", b"".join(archive).decode())
 
 
-def other_code(lab: Lab) -> None:
-    run_and_stop(lab, "trap 'exit 5' TERM; echo ready; sleep 3600 & wait")
+def made_up(lab: Lab) -> None:
+    put(lab.client.containers.create("busybox", name="safe"), "/result.txt", "all is well\n")
 
 
-def killed(lab: Lab) -> None:
-    polite = lab.client.containers.run("busybox", "sleep 3600", name="polite", detach=True)
-    polite.kill()
-    polite.wait()
-
-
-def by_itself(lab: Lab) -> None:
-    lab.client.containers.run("busybox", "true", name="polite")
-
-
-def not_stopped(lab: Lab) -> None:
-    lab.client.containers.run("busybox", "sleep 3600", name="polite", detach=True)
+def threw_the_wreck_away(lab: Lab) -> None:
+    solve(lab)
+    lab.client.containers.get("wreck").remove()
 
 
 WRONG = (
-    (ignores, "no default action"),
-    (trap_in_vain, "runs its trap only when"),
-    (little_init, "128 + 15"),
-    (too_slow, "had 1 s"),
-    (other_code, "exited with code 5"),
-    (killed, "SIGKILL leaves no time"),
-    (by_itself, "ended by itself"),
-    (not_stopped, "so that its manners show"),
+    (started_again, "somebody started it"),
+    (nothing_copied, "There is no file `/result.txt`"),
+    (wrong_place, "at `/tmp/result.txt`"),
+    (still_packed, "still packed"),
+    (made_up, "is not what `wreck` reports"),
+    (threw_the_wreck_away, "`wreck` is gone"),
 )

@@ -10,12 +10,13 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course.catalogue import ROOT, Chapter
+from course.catalogue import ROOT, Chapter, Task
 from course.dev import lint_notebooks, normalise, outputs
 from course.dev.references import foreign_images
 from course.errors import CourseError
 
-CHAPTER = Chapter("03", "containers", "Containers", 75, ("busybox", "nginx:alpine"), ())
+TASKS = tuple(Task(f"3.{n}", "Do it", "Do it.", ("Do.", "It."), ROOT / "x.py") for n in (1, 2))
+CHAPTER = Chapter("03", "containers", "Containers", 75, ("busybox", "nginx:alpine"), TASKS)
 STILL = '<img alt="a" src="data:image/svg+xml;base64,AA==">'
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -93,6 +94,8 @@ def good() -> NotebookNode:
                 "## Run\n\n![a box](box.svg)\n\n> **Correction.** It is so.", id="run"
             ),
             code('lab.client.containers.run("busybox:latest", "ls")', said("bin\n"), name="ls"),
+            code('lab.task("3.1")', name="one"),
+            code('lab.task("3.2")', name="two"),
             code("lab.close()", name="close"),
         ]
     )
@@ -109,7 +112,7 @@ FAULTS = {
     "title": (0, "# Something\n\n75 minutes", "the first cell is the title"),
     "open": (1, 'lab = course.open("02")', "imports, then lab"),
     "open-more": (1, 'import course\nlab = course.open("03")\nlab.client', "imports, then lab"),
-    "close": (4, "lab.close()\nprint(1)", "lab.close()"),
+    "close": (6, "lab.close()\nprint(1)", "lab.close()"),
     "long": (3, LONG, "13 lines"),
     "empty": (3, "", "0 lines"),
     "home": (3, "open('/home/ann/x')", "/home/ann"),
@@ -119,6 +122,7 @@ FAULTS = {
     "two-titles": (2, "# Run", "level 1 follows one of level 1"),
     "no-alt": (2, "![](x.svg)", "alternative text"),
     "no-alt-html": (2, '<img src="x.svg" alt="">', "alternative text"),
+    "task-twice": (5, 'lab.task("3.1")', "sets task 3.1 where 3.2 is due"),
     "correction": (2, "**Correction:** It is so.", "marks a correction"),
     "correction-two": (2, f"{MARK}Correction: another.", "marks a correction"),
 }
@@ -132,6 +136,12 @@ def test_a_broken_rule_is_told_with_its_cell(fault: str) -> None:
     (finding,) = lint_notebooks.lint(notebook, CHAPTER)
     assert finding[0] == notebook.cells[index].id
     assert message in finding[1]
+
+
+def test_a_task_that_is_left_out_is_told() -> None:
+    notebook = good()
+    del notebook.cells[5]
+    assert lint_notebooks.lint(notebook, CHAPTER) == [("-", "sets task none where 3.2 is due")]
 
 
 def test_errors_and_tags_belong_together() -> None:
@@ -158,7 +168,7 @@ def test_state_and_missing_runs_are_told() -> None:
 
 def test_the_median_cell_is_short() -> None:
     notebook = good()
-    for n in range(4):
+    for n in range(6):
         notebook.cells.insert(3, code("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", name=f"n{n}"))
     (finding,) = lint_notebooks.lint(notebook, CHAPTER)
     assert finding == ("-", "the median code cell has 5 lines; at most 4 are allowed")
