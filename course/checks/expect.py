@@ -22,6 +22,7 @@ from course.checks.budget import Budget
 from course.checks.container import ContainerAt
 from course.checks.events import happened
 from course.checks.lab import Lab
+from course.checks.processes import SCRIPT, Process, parse
 from course.checks.verdict import NotAttempted, NotYet
 
 PATIENCE = 2.0  # seconds for one HTTP answer, so that a silent port leaves time for a verdict
@@ -147,6 +148,20 @@ class At:
         owner, group, mode = (found or "? ? ?").split()
         return owner, group, mode
 
+    def host_changed(self, path: str) -> int | None:
+        """Returns when a file or folder of the host was changed (epoch seconds), or None."""
+        found = self._host(f"stat -c %Y {shlex.quote(path)}")
+        return int(found) if found else None
+
+    def host_packed(self, archive: str, path: str) -> str | None:
+        """Returns a text file out of a .tar.gz on the Docker host, or None."""
+        return self._host(f"tar xzOf {shlex.quote(archive)} {shlex.quote(path)}")
+
+    def host_holds(self, folder: str, text: str) -> bool:
+        """Tells whether a file in a folder of the host, however deep, holds `text`."""
+        script = f"grep -rlF -e {shlex.quote(text)} {shlex.quote(folder)} | head -n 1"
+        return bool(self._host(script))
+
     def host_accepts(self, url: str, authorization: str) -> bool:
         """Tells whether `url` answers the Docker host with success, within 2 seconds.
 
@@ -159,6 +174,10 @@ class At:
         curl = f"curl -sf --noproxy '*' -m {PATIENCE:.0f} -o /dev/null -H {header} {address}"
         wget = f"wget -q -Y off -T {PATIENCE:.0f} -O /dev/null --header {header} {address}"
         return self._host(f"if command -v curl; then {curl}; else {wget}; fi") is not None
+
+    def processes(self) -> list[Process]:
+        """Returns every process of the Docker host, zombies too, which `docker top` leaves out."""
+        return parse(self._host(SCRIPT) or "")
 
     def namespaces(self, container: ContainerAt) -> dict[str, str]:
         """Returns the inode of each namespace of a running container's first process.

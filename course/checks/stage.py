@@ -72,3 +72,22 @@ def until_logged(container: Container, text: str, seconds: float = 15) -> None:
             said = log[-500:].decode(errors="replace")
             raise CourseError(f"Waited {seconds:g} s for {container.name}.", f"It said: {said}")
         time.sleep(0.05)
+
+
+def until_runs(lab: Lab, name: str, command: str, seconds: float = 15) -> None:
+    """Waits until a container has a process whose command begins with `command`.
+
+    Raises:
+        CourseError: It has none after `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        found: list[list[str]] = lab.client.api.top(name)["Processes"] or []
+        if any(process[-1].startswith(command) for process in found):
+            return
+        if time.monotonic() > deadline:
+            said = ", ".join(process[-1] for process in found)
+            raise CourseError(
+                f"Waited {seconds:g} s for `{command}` in {name}.", f"It runs: {said}"
+            )
+        time.sleep(0.05)

@@ -13,7 +13,7 @@ from typing import Any
 
 from docker.errors import APIError, DockerException
 
-from course.engine import ownership
+from course.engine import folder, ownership
 from course.engine.certificates import Identity, make_identity
 from course.engine.files import tar
 from course.engine.host import HostEngine
@@ -36,42 +36,57 @@ def boot(host: HostEngine, image: str, mirror: Any = None, purpose: str = SPARE)
     Raises:
         CourseError: The host engine refused it, or it did not answer in 60 s.
     """
-    try:
-        return _boot(host, image, mirror, purpose, same_ports=os.environ.get("CI") != "true")
-    except APIError as error:
-        if "already allocated" not in str(error) and "address already in use" not in str(error):
-            raise _refused(error) from error
-    try:  # somebody took a course port between our look and the start
-        return _boot(host, image, mirror, purpose, same_ports=False)
-    except APIError as error:
-        raise _refused(error) from error
+    wishes = {"same_ports": os.environ.get("CI") != "true", "share": True}
+    while True:
+        try:
+            return _boot(host, image, mirror, purpose, **wishes)
+        except APIError as error:
+            refused = _refused_wish(error)
+            if refused is None or not wishes[refused]:
+                raise _refused(error) from error
+            wishes[refused] = False
+
+
+def _refused_wish(error: APIError) -> str | None:
+    """What a sandbox can do without, if that is what the host engine refused."""
+    if "already allocated" in str(error) or "address already in use" in str(error):
+        return "same_ports"  # somebody took a course port between our look and the start
+    return "share" if folder.is_refusal(error) else None
 
 
 def _refused(error: APIError) -> CourseError:
     return CourseError("Started a sandbox engine.", f"The host engine refused: {error}", _WHAT_NOW)
 
 
-def _boot(host: HostEngine, image: str, mirror: Any, purpose: str, *, same_ports: bool) -> Sandbox:
+def _boot(
+    host: HostEngine,
+    image: str,
+    mirror: Any,
+    purpose: str,
+    *,
+    same_ports: bool,
+    share: bool = True,
+) -> Sandbox:
     token = secrets.token_hex(4)
-    folder = sandboxes_dir() / token
+    keep = sandboxes_dir() / token
     identity = make_identity("127.0.0.1", "localhost")
-    identity.save_client(folder)
+    identity.save_client(keep)
     container = ""
     try:
         name = f"{ownership.prefix()}-{purpose}-{token}"
-        container = create(host, image, name, mirror, same_ports=same_ports)
+        container = create(host, image, name, mirror, same_ports=same_ports, share=share)
         host.client.api.put_archive(container, "/", tar(_files(identity, mirror)))
         host.client.api.start(container)
         sandbox = Sandbox(host, _address(host, token, container))
         _wait_ready(sandbox)
         # Last: whoever finds the address may claim the sandbox.
-        (folder / "address.json").write_text(json.dumps(asdict(sandbox.address)))
+        (keep / "address.json").write_text(json.dumps(asdict(sandbox.address)))
         if purpose != SPARE:
             sandbox.mark_claimed()
     except BaseException:  # Ctrl-C too: nothing may stay behind
         if container:
             remove(host, container)
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(keep, ignore_errors=True)
         raise
     return sandbox
 

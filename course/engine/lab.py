@@ -15,6 +15,7 @@ from docker.errors import DockerException
 from course.catalogue import Chapter
 from course.engine import ownership, reaper, sandbox
 from course.engine.boot import boot
+from course.engine.folder import Folder, find
 from course.engine.host import HostEngine
 from course.engine.lease import Lease
 from course.engine.mirror import Mirror
@@ -104,6 +105,10 @@ class Lab:
             CourseError: It is not one of the course's ports.
         """
         return self.node.url(port)
+
+    def folder(self) -> Folder:
+        """The folder that this machine and the lab's Docker host share, if they can."""
+        return find(self.run)
 
     def reset(self) -> None:
         """Makes the engine as clean as a new one, through its API (about 2 s)."""

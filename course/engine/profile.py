@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from course.catalogue import catalogue
-from course.engine import ownership
+from course.engine import folder, ownership
 from course.engine.capabilities import missing_here
 from course.engine.host import HostEngine
 
@@ -81,7 +81,9 @@ def _bindings(*, same_numbers: bool) -> dict[str, tuple[str, int | None]]:
     return ports
 
 
-def _host_config(host: HostEngine, ports: dict[str, tuple[str, int | None]]) -> dict[str, Any]:
+def _host_config(
+    host: HostEngine, ports: dict[str, tuple[str, int | None]], *, share: bool
+) -> dict[str, Any]:
     lacking = missing_here() if host.is_local_linux else []
     modules = Path("/lib/modules")
     api: Any = host.client.api  # its published types lack half of what it takes
@@ -99,6 +101,7 @@ def _host_config(host: HostEngine, ports: dict[str, tuple[str, int | None]]) -> 
         log_config={"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         # lets the nested engine load ip_vs on a Linux machine
         binds=["/lib/modules:/lib/modules:ro"] if host.is_local_linux and modules.is_dir() else [],
+        mounts=folder.mounts(host) if share else [],
     )
     config["CgroupnsMode"] = "private"
     # What `--security-opt systempaths=unconfined` means on the wire.
@@ -117,7 +120,15 @@ def ensure_network(host: HostEngine) -> None:
         host.client.networks.create(network_name(), labels=ownership.labels("network"))
 
 
-def create(host: HostEngine, image: str, name: str, mirror: Any, *, same_ports: bool) -> str:
+def create(
+    host: HostEngine,
+    image: str,
+    name: str,
+    mirror: Any,
+    *,
+    same_ports: bool,
+    share: bool = True,
+) -> str:
     """Creates (does not start) the container of a sandbox; returns its id.
 
     Args:
@@ -126,6 +137,7 @@ def create(host: HostEngine, image: str, name: str, mirror: Any, *, same_ports: 
         name: The container's name.
         mirror: The `Mirror` it pulls through, or None.
         same_ports: Whether a course port keeps its number on 127.0.0.1 where that is free.
+        share: Whether it sees the learner's folder (`engine/folder.py`).
     """
     ensure_network(host)
     ports = _bindings(same_numbers=same_ports)
@@ -141,7 +153,7 @@ def create(host: HostEngine, image: str, name: str, mirror: Any, *, same_ports: 
         volumes=["/var/lib/docker"],
         ports=[(int(key.split("/")[0]), "tcp") for key in ports],
         environment={key: os.environ.get(key, str(value)) for key, value in limits.items()},
-        host_config=_host_config(host, ports),
+        host_config=_host_config(host, ports, share=share),
         stop_signal="SIGTERM",
     )
     return str(made["Id"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+from docker.utils import build as docker_build
 
 from course.errors import CourseError
 from course.images import debian, recipe
@@ -70,7 +71,8 @@ def _build(client: docker.DockerClient, image: Listed, report: Report) -> tuple[
     # The host's network: a nested engine's containers may not reach a resolver. No cache: an
     # `apt-get update` of last month finds packages that the mirror has dropped.
     messages = client.api.build(
-        path=str(image.folder),
+        fileobj=_context(image),
+        custom_context=True,
         buildargs=dict(image.args),
         network_mode="host",
         nocache=True,
@@ -84,6 +86,14 @@ def _build(client: docker.DockerClient, image: Listed, report: Report) -> tuple[
             return log.read(messages)
         except StreamError as error:
             raise log.failure(str(error)) from error
+
+
+def _context(image: Listed) -> Any:
+    files = recipe.context(image)
+    own = [name for name, path in files.items() if path.is_relative_to(image.folder)]
+    more = [(name, path.read_text()) for name, path in files.items() if name not in own]
+    packer: Any = docker_build  # its published types lack it
+    return packer.create_archive(str(image.folder), own, extra_files=more)
 
 
 class _Log:

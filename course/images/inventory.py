@@ -42,6 +42,7 @@ class Listed:
         recipe: Name of the folder under recipes/, empty for a base image.
         suite: Debian release of a base image, else empty.
         args: Build arguments.
+        files: Patterns of files of this tree that go into the build too, below `files/`.
         kit: What the kit's image is, one sentence.
         why: What the course needs it for.
         chapters: Numbers of the notebooks that pull it.
@@ -55,6 +56,7 @@ class Listed:
     recipe: str = ""
     suite: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -121,7 +123,7 @@ class Inventory:
 
 
 def _listed(entry: dict[str, Any]) -> Listed:
-    lists = {key: tuple(entry.get(key, [])) for key in ("tags", "chapters")}
+    lists = {key: tuple(entry.get(key, [])) for key in ("tags", "chapters", "files")}
     image = Listed(**(entry | lists | {"reference": full(entry["reference"])}))
     if bool(image.recipe) == bool(image.suite):
         raise CourseError(

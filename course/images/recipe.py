@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from course.catalogue import ROOT
 from course.images import debian
 from course.images.inventory import Inventory, Listed
 
@@ -57,14 +58,25 @@ def needs(image: Listed, inventory: Inventory) -> list[Listed]:
     return [base for base in found if base is not None]
 
 
+def context(image: Listed) -> dict[str, Path]:
+    """Every file that goes into a build: its name there, and where it is."""
+    own = {path.relative_to(image.folder).as_posix(): path for path in image.folder.rglob("*")}
+    more = {
+        f"files/{path.relative_to(ROOT).as_posix()}": path
+        for pattern in image.files
+        for path in ROOT.glob(pattern)
+    }
+    return {name: path for name, path in sorted((own | more).items()) if path.is_file()}
+
+
 def digest(image: Listed, inventory: Inventory, extra_ca: Path | None = None) -> str:
     """A hash of all that decides what the image becomes: recipe, arguments, base, authority."""
     told = [image.references, image.kit, dict(image.args), bases(image), image.suite]
     if image.suite:
         told += [debian.arguments(image.suite), CLEAN_HOOKS]
     value = hashlib.sha256(json.dumps(told).encode())
-    for path in sorted(path for path in image.folder.rglob("*") if path.is_file()):
-        value.update(path.relative_to(image.folder).as_posix().encode() + b"\0")
+    for name, path in context(image).items():
+        value.update(name.encode() + b"\0")
         value.update(path.read_bytes())
     if image.suite and extra_ca:
         value.update(extra_ca.read_bytes())

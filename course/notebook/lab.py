@@ -4,39 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from docker.errors import NotFound
 from IPython.core.interactiveshell import InteractiveShell
 
 from course.catalogue import Chapter, catalogue
 from course.checks.desk import Desk
 from course.checks.hints import Ask, Hints
+from course.checks.make_network import remove_networks
 from course.checks.verdict import Verdict
-from course.engine import lab as engine_lab
 from course.engine.lab import Node, attached, keep_spare, take_sandbox
 from course.images import preflight, supply
 from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
 from course.notebook.actions import Actions
+from course.notebook.builds import Builds
 from course.notebook.current import open_before, set_current
 from course.notebook.progress import cell_report
 from course.notebook.refusals import tell_refusals
+from course.notebook.samplers import Samplers
 from course.notebook.status import Status
+from course.notebook.tables import Watched
+from course.notebook.waits import Seconds, wait_in_cell
 from course.trace.table import Trace
 from course.views.anatomy import AnatomyView
+from course.views.layers import PATIENCE, Layers
 from course.views.lifecycle import Lifecycle
+from course.views.mounts import Mounts
+from course.views.network import NetworkMap
+from course.views.processes import ProcessesView
 from course.views.run import WhatRunDoes
 from course.views.signals import Signals
+from course.views.stats import StatsView
 from course.views.view import View
-from course.watch import frames
 from course.watch.anatomy import anatomy_of
-from course.watch.watcher import Watcher
+from course.watch.recorder import Recorder
 
 
-class Lab(engine_lab.Lab):
+class Lab(Watched):
     """A clean engine for one chapter, with everything a notebook shows of it."""
 
     def __init__(self, chapter: Chapter, node: Node, source: str) -> None:
@@ -44,15 +53,16 @@ class Lab(engine_lab.Lab):
         self._views: list[View[Any]] = []
 
     @cached_property
-    def watcher(self) -> Watcher:
-        """What keeps the engine's State for all views; started at its first use."""
-        watcher = Watcher(self.connect)
-        watcher.start()
-        return watcher
-
-    @cached_property
     def _desk(self) -> Desk:
         return Desk(self)
+
+    @cached_property
+    def _builds(self) -> Builds:
+        return Builds(self.node, self.connect)
+
+    @cached_property
+    def _samplers(self) -> Samplers:
+        return Samplers(self.connect, self.run, self.watcher)
 
     def status(self) -> Status:
         """One line: which engine this lab has, and where its images come from."""
@@ -63,35 +73,40 @@ class Lab(engine_lab.Lab):
         self.watcher.settle()  # so that the story of this trace can tell the engine's events
         return Trace(self.client)
 
-    def fresh(self, *names: str) -> None:
-        """Removes the lab's containers of these names, so that a cell can be run again."""
+    def fresh(self, *names: str, networks: Iterable[str] = ()) -> None:
+        """Removes the lab's containers of these names, so that a cell can be run again.
+
+        Args:
+            names: Of the containers.
+            networks: Names of networks to remove with them; others leave them first.
+        """
         for name in names:
             with contextlib.suppress(NotFound):
                 self.client.containers.get(name).remove(v=True, force=True)
+        remove_networks(self, *networks)
 
     def preflight(self, only: str | None = None) -> Preflight:
         """What this machine and its engine have, and what is missing; or one part of that."""
         return preflight.preflight(self.run, only)
 
-    def ps(self, *, all: bool = False) -> pd.DataFrame:  # noqa: A002 (docker-py's own word)
-        """The containers as `docker ps` lists them; with `all`, those that ended too."""
-        return frames.containers(self.watcher.settle(), stopped=all)
+    def wait(
+        self, name: str, command: str | Sequence[str] | None = None, timeout: float = 60
+    ) -> Seconds:
+        """Waits until a command in a container succeeds, or until the container is healthy.
 
-    def images(self) -> pd.DataFrame:
-        """The images as `docker images` lists them."""
-        return frames.images(self.watcher.settle())
+        Args:
+            name: Of the container.
+            command: For the container, without a shell: `"mysqladmin ping"`. Without one, the
+                container's health check is asked.
+            timeout: Seconds.
 
-    def volumes(self) -> pd.DataFrame:
-        """The volumes as `docker volume ls` lists them."""
-        return frames.volumes(self.watcher.settle())
+        Returns:
+            The seconds that it took.
 
-    def networks(self) -> pd.DataFrame:
-        """The networks as `docker network ls` lists them."""
-        return frames.networks(self.watcher.settle())
-
-    def events(self) -> pd.DataFrame:
-        """What happened on the engine since the lab was opened (the last 200 events)."""
-        return frames.events(self.watcher.settle())
+        Raises:
+            CourseError: It ended, or the time is over: says what was seen last.
+        """
+        return wait_in_cell(self.connect, name, command, timeout)
 
     def lifecycle(self) -> View[Any]:
         """Every container in the state machine, live, with buttons for the legal moves."""
@@ -106,12 +121,56 @@ class Lab(engine_lab.Lab):
         client = self.connect()  # the view reads on its own thread
         return self._keep(AnatomyView(partial(anatomy_of, self, name, client)))
 
+    def processes(self, *names: str) -> View[Any]:
+        """The process tree of the Docker host, all containers' or these, live."""
+        return self._keep(ProcessesView(*names)).attach(self._samplers.processes)
+
+    def stats(self, *names: str) -> View[Any]:
+        """Curves of CPU, memory and network, for all containers or these, live."""
+        return self._keep(StatsView(*names)).attach(self._samplers.stats)
+
+    def mounts(self) -> View[Any]:
+        """Containers, and the volumes, host paths and tmpfs mounted in them, live."""
+        return self._show(Mounts())
+
+    def network_map(self) -> View[Any]:
+        """Networks as buses, with containers, addresses, names and published ports, live."""
+        return self._show(NetworkMap())
+
+    def layers(self, *builds: object, wait: float = PATIENCE) -> Layers:
+        """One build, or several side by side: steps against layers, while they go on.
+
+        Args:
+            builds: What `client.api.build(…, decode=True)` or `buildkit` returned.
+            wait: Seconds that the cell which shows it waits for the end.
+        """
+        return self._add(Layers([self._builds.recorder(build) for build in builds], wait))
+
+    def buildkit(self, command: str, path: str | Path | None = None) -> Recorder:
+        """Runs `docker build …`, so BuildKit, on the lab's Docker host; for `layers`.
+
+        Args:
+            command: As in a terminal.
+            path: A folder of this machine; the command runs there, in a copy on the Docker host.
+                Without one it runs in the folder that both share.
+        """
+        return self._builds.buildkit(command, path)
+
+    def layers_of(self, *images: str) -> Layers:
+        """Finished images side by side, from their history: what each step added."""
+        return self._add(Layers(self._builds.images(images)))
+
     def what_run_does(self, trace: Trace) -> View[Any]:
         """The story of a trace, with what the engine did meanwhile."""
         return self._keep(WhatRunDoes(trace, self.watcher.settle().events))
 
     def _show(self, view: View[Any]) -> View[Any]:
         return self._keep(view).attach(self.watcher)
+
+    def _add(self, view: Layers) -> Layers:
+        # What is built does not change any more: those shown before stay as they are.
+        self._views.append(view)
+        return view
 
     def _keep(self, view: View[Any]) -> View[Any]:
         # One live picture of a kind: the one that a cell run again replaces is closed.
@@ -137,6 +196,8 @@ class Lab(engine_lab.Lab):
         """Gives the engine back; a second call does nothing."""
         for view in self._views:
             view.close()
+        if "_samplers" in self.__dict__:
+            self._samplers.close()
         if "watcher" in self.__dict__:
             self.watcher.stop()
         super().close()

@@ -16,15 +16,20 @@ COLUMNS: dict[str, str] = {
     "inode": "a kernel object's number",
     "cpu %": "measured",
     "mem %": "measured",
+    "came first": "how often a name's address did; drawn by lot",
 }
-# Elements of a picture with one of these classes hold what was measured: neither their text
-# nor where they stand (a bar as long as a call took) can be compared.
-MEASURED = frozenset({"time", "ms", "inode", "size"})
+# Elements of a picture with one of these classes hold what was measured, or drawn by lot: neither
+# their text nor where they stand (a bar as long as a call took) can be compared.
+MEASURED = frozenset({"time", "ms", "inode", "size", "id"})
+# The shape of a curve of measurements is not compared; its class is, and that it is there.
+CURVE = ("path", "curve")
 _GEOMETRY_ATTRIBUTES = "x y x1 x2 y1 y2 cx cy r rx ry width height d points transform dx dy"
 _GEOMETRY = frozenset(_GEOMETRY_ATTRIBUTES.split())
 _STILL = "data:image/svg+xml;base64,"
 _VOID_TAGS = "area base br col embed hr img input link meta source track wbr"
 _VOID = frozenset(_VOID_TAGS.split())
+# The name of a process from frame to frame; a colon is in no name that the engine gives.
+_PID_KEY = re.compile(r"\bpid:\d+$")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -100,7 +105,11 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        measured = self.measured or bool(MEASURED & set(given.get("class", "").split()))
+        classes = set(given.get("class", "").split())
+        measured = self.measured or bool(MEASURED & classes)
+        measured = measured or (tag == CURVE[0] and CURVE[1] in classes)
+        if "data-key" in given:
+            given["data-key"] = _PID_KEY.sub("{pid}", given["data-key"])
         self.columns.start(tag)
         self.lines.append(self._tag(tag, given, measured))
         if given.get("src", "").startswith(_STILL):

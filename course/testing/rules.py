@@ -6,6 +6,9 @@ column header are compared as they are; so is what an author chose (`64MiB`, `10
 
 from __future__ import annotations
 
+from course.testing.addresses import ADDRESSES
+from course.testing.builds import BUILDS
+from course.testing.processes import PROCESSES
 from course.testing.rule import Rule, rule
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -15,8 +18,6 @@ _AGE = (
     r"(?:Less than a second|About an? (?:minute|hour)"
     r"|\d+ (?:second|minute|hour|day|week|month|year)s?)"
 )
-_HIGH_PORT = r"(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|6[0-5]\d{3})"
-_PRIVATE = r"(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)"
 # The engine names a container adjective_surname; these are all its adjectives.
 _NAMES = """admiring adoring affectionate agitated amazing angry awesome beautiful blissful
 bold boring brave busy charming clever compassionate competent condescending confident cool cranky
@@ -45,12 +46,13 @@ RULES: tuple[Rule, ...] = (
         "{message}",
         "what hello-world says after its first line depends on the image's source",
     ),
+    *BUILDS,
     # -- identities
     rule("digest", r"\bsha256:[0-9a-f]{6,64}", "sha256:{digest}", "a rebuilt image has another"),
     rule(
         "id-digits",
         r"(?:(?<=<Container: )|(?<=<Image: )|(?<=<Network: )|(?<=<td>)|(?<=')|(?<=^))"
-        r"\d{12}(?=>|</td>|'|\s{2,}|$)",
+        r"\d{12}(?=>|</td>|'|\s{2,}|$)|(?<=\bbr-)\d{12}\b",
         "00000000000a",
         "one id in 300 has no letter: in the places of ids it is one; told apart from a number "
         "by place alone, so it is made an id that the next rule numbers",
@@ -106,26 +108,7 @@ RULES: tuple[Rule, ...] = (
         numbered=True,
     ),
     # -- addresses
-    rule("mac", r"\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b", "{mac}", "drawn by lot"),
-    rule(
-        "host-port",
-        rf"((?:127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\]|:::?):|'HostPort': '|\"HostPort\": \")"
-        rf"{_HIGH_PORT}\b",
-        r"\1{port}",
-        "a free port of the kernel's choice (32768 and up)",
-    ),
-    rule(
-        "ipv4",
-        rf"(?<![\d.]){_PRIVATE}(?:\.\d{{1,3}}){{2,3}}(?![\d.]*\d)",
-        "{ip}",
-        "private addresses hang on which networks the machine has; loopback and public ones stay",
-    ),
-    rule(
-        "ipv6",
-        r"(?<![\w:])(?:fe80|f[cd][0-9a-f]{2})(?::[0-9a-f]{0,4}){2,7}(?![\w:])",
-        "{ipv6}",
-        "link-local and unique local addresses are drawn by lot",
-    ),
+    *ADDRESSES,
     # -- times
     rule(
         "timestamp",
@@ -199,6 +182,7 @@ RULES: tuple[Rule, ...] = (
     ),
     rule("pid", r"(['\"]Pid['\"]: ?)[1-9]\d*", r"\1{pid}", "0, not running, stays"),
     rule("proc", r"/proc/(?!1\b)\d+", "/proc/{pid}", "/proc/1 stays"),
+    *PROCESSES,
     # -- places
     rule(
         "ipykernel-file",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
-from course.errors import CourseError
-from course.views.engine import EngineView
+from course.views.sampled import SampledView
 from course.views.stack import bytes_text, count, draw_stack
 from course.views.svg import arrow, document, group, hatch, rect, text
 from course.watch.anatomy import Anatomy, Gauge, Namespace
-from course.watch.state import State
+from course.watch.sampler import Sample, Sampler
 
 WIDTH = 960
 LEFT, RIGHT = 24.0, 500.0
@@ -165,51 +163,45 @@ def _of(gauge: Gauge, say: Callable[[float], str]) -> str:
     return "no limit" if gauge.limit is None else f"limit {say(gauge.limit)}"
 
 
-class AnatomyView(EngineView):
+class AnatomyView(SampledView[Anatomy]):
     """The anatomy of one container; on the page it is read anew, again and again.
 
     Args:
-        read: Takes the container apart; called on a thread of the view's own, so that it must
-            use a client of its own.
+        read: Takes the container apart; called once at once, then on a thread of its own while
+            the view is on a page, so that it must use a client of its own.
         every: Seconds between two readings.
     """
 
     title = "Anatomy"
 
     def __init__(self, read: Callable[[], Anatomy], every: float = 1.0) -> None:
+        self._sampler = Sampler(read, read(), every)
         super().__init__()
-        self._read, self._every = read, every
-        self.anatomy = read()
-        self._stopped = threading.Event()
 
-    def draw(self, state: State) -> str:
-        """Returns the last reading as SVG."""
-        return draw_anatomy(self.anatomy)
+    @property
+    def anatomy(self) -> Anatomy:
+        """The last reading."""
+        return self._state.value
 
-    def tell(self, state: State) -> str:
-        """Returns the last reading in words."""
-        return tell_anatomy(self.anatomy)
+    def empty(self) -> Sample[Anatomy]:
+        """Returns the first reading."""
+        return self._sampler.state
+
+    def draw(self, state: Sample[Anatomy]) -> str:
+        """Returns a reading as SVG; of a container that is gone, the last."""
+        return draw_anatomy(state.value)
+
+    def tell(self, state: Sample[Anatomy]) -> str:
+        """Returns a reading in words."""
+        return tell_anatomy(state.value)
 
     def close(self) -> None:
         """Reads no more; the picture stays."""
-        self._stopped.set()
         super().close()
-
-    def _follow(self, stopped: threading.Event) -> None:
-        while not stopped.wait(self._every):
-            try:
-                self.anatomy = self._read()
-            except (CourseError, OSError):
-                return  # the container, or its engine, is gone: the last reading stays
-            live = self._live
-            if live is not None:
-                live.offer(lambda: draw_anatomy(self.anatomy))
+        self._sampler.close(timeout=0)  # a reading takes two seconds that nobody needs to wait for
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        self.detach()  # what was read last is new enough: another reading takes two seconds
         bundle = super()._repr_mimebundle_(include, exclude)
-        self._stopped.set()  # the display before this one is a still now
-        self._stopped = threading.Event()
-        threading.Thread(
-            target=self._follow, args=(self._stopped,), name="anatomy", daemon=True
-        ).start()
+        self.attach(self._sampler)
         return bundle

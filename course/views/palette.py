@@ -85,6 +85,8 @@ STYLE = (
     ".dk .pause-frame{fill:none;stroke:var(--dk-pause);stroke-dasharray:4 3}"
     ".dk .thin{stroke-width:1}"
     ".dk .taken{stroke-width:2.6}"
+    ".dk .area{fill-opacity:.14}"
+    ".dk text.halo{paint-order:stroke;stroke:var(--dk-panel);stroke-width:2.5;stroke-opacity:.7}"
     + "".join(_hue(name) for name in HUES)
     + "".join(f".dk text.{name}{{fill:var(--dk-{name})}}" for name in HUES)
     + ".dk [data-pick]{cursor:pointer}"

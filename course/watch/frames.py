@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from course.watch.state import Container, Image, Port, State
+from course.watch.state import Container, Endpoint, Image, Port, State
 
 CONTAINERS = ("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES")
 IMAGES = ("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE")
 NETWORKS = ("NETWORK ID", "NAME", "DRIVER", "SCOPE")
 VOLUMES = ("DRIVER", "VOLUME NAME")
+SUBNETS = ("NAME", "DRIVER", "SUBNET", "GATEWAY", "INTERNAL")
+ENDPOINTS = ("NETWORK", "CONTAINER", "IPV4", "MAC", "ALIASES")
+MOUNTS = ("CONTAINER", "TYPE", "NAME", "SOURCE", "DESTINATION", "MODE")
 EVENTS = ("TIME", "TYPE", "ACTION", "NAME", "DETAIL")
 _NEVER = "N/A"
 
@@ -60,6 +63,63 @@ def networks(state: State) -> pd.DataFrame:
 def volumes(state: State) -> pd.DataFrame:
     """Returns the table of `docker volume ls`: DRIVER, VOLUME NAME."""
     return _frame([(v.driver, v.name) for v in state.volumes], VOLUMES)
+
+
+def subnets(state: State) -> pd.DataFrame:
+    """Returns what `docker network inspect` tells of each network, one row a subnet.
+
+    Returns:
+        Columns NAME, DRIVER, SUBNET (CIDR), GATEWAY, INTERNAL (a bool).
+    """
+    rows = (
+        (network.name, network.driver, subnet, gateway, network.internal)
+        for network in state.networks
+        for subnet, gateway in zip(
+            network.subnets or ("",), network.gateways or ("",), strict=False
+        )
+    )
+    return _frame(rows, SUBNETS)
+
+
+def endpoints(state: State, network: str | None = None) -> pd.DataFrame:
+    """Returns the Containers of `docker network inspect`: who hangs on a network, and where.
+
+    Args:
+        state: What the engine holds.
+        network: Its name; all networks when None.
+
+    Returns:
+        Columns NETWORK, CONTAINER, IPV4 (with the bits of the mask), MAC, ALIASES; a container
+        that does not run keeps its place on its networks, but has no address.
+    """
+    ends = [(end.network, end, one) for one in state.containers for end in one.networks]
+    rows = (
+        (name, container.name, _address(end), end.mac, _aliases(container, end))
+        for name, end, container in sorted(ends, key=lambda each: each[0])
+        if network in (None, name)
+    )
+    return _frame(rows, ENDPOINTS)
+
+
+def mounts(state: State, names: Sequence[str] = ()) -> pd.DataFrame:
+    """Returns the Mounts of `docker container inspect`, one row each, tmpfs too.
+
+    Args:
+        state: What the engine holds.
+        names: Of containers; all when empty.
+
+    Returns:
+        Columns CONTAINER, TYPE, NAME (of a volume), SOURCE (on the Docker host), DESTINATION
+        (inside), MODE ("rw" or "ro").
+    """
+    rows = (
+        (container.name, mount.type, mount.name, mount.source, mount.target,
+         "rw" if mount.writable else "ro")
+        for container in state.containers
+        for mount in container.mounts
+        if not names or container.name in names
+    )  # fmt: skip
+    return _frame(rows, MOUNTS)
 
 
 def events(state: State, last: int = 20) -> pd.DataFrame:
@@ -133,6 +193,15 @@ def _ago(then: float | None, now: float) -> str:
 
 def _short(ident: str) -> str:
     return ident.removeprefix("sha256:")[:12]
+
+
+def _address(end: Endpoint) -> str:
+    return f"{end.ip}/{end.prefix}" if end.ip else ""
+
+
+def _aliases(container: Container, end: Endpoint) -> str:
+    """Its short id is left out: engines before API 1.45 put it among the aliases."""
+    return ", ".join(alias for alias in end.aliases if alias != _short(container.id))
 
 
 def _command(command: str) -> str:

@@ -55,7 +55,7 @@ def container(entry: Payload) -> Container:
         finished=moment(state.get("FinishedAt")),
         ports=_ports(settings.get("Ports") or {}),
         networks=_endpoints(settings.get("Networks") or {}),
-        mounts=tuple(_mount(mount) for mount in entry.get("Mounts") or ()),
+        mounts=_mounts(entry.get("Mounts") or (), host),
         labels=labels(config),
         restart_policy=policy.get("Name") or "no",
         restart_count=entry.get("RestartCount") or 0,
@@ -64,8 +64,27 @@ def container(entry: Payload) -> Container:
         stop_timeout=config.get("StopTimeout"),
         pid=state.get("Pid") or 0,
         memory_limit=host.get("Memory") or 0,
-        cpus=(host.get("NanoCpus") or 0) / 1e9,
+        cpus=_cpus(host),
+        hostname=config.get("Hostname") or "",
+        network_mode=host.get("NetworkMode") or "",
     )
+
+
+def is_as_listed(known: Container, entry: Payload) -> bool:
+    """Whether an entry of `GET /containers/json` tells nothing new of a container.
+
+    State and networks are compared: an engine tells no event when a network is connected to a
+    container that is stopped.
+    """
+    networks = (entry.get("NetworkSettings") or {}).get("Networks") or {}
+    hangs = {end.network for end in known.networks}
+    return known.state == entry.get("State") and hangs == networks.keys()
+
+
+def _cpus(host: Payload) -> float:
+    """`--cpus` is NanoCpus; what docker-py's `update` can set is a quota in a period."""
+    nanos, quota = host.get("NanoCpus") or 0, host.get("CpuQuota") or 0
+    return nanos / 1e9 or max(quota, 0) / (host.get("CpuPeriod") or 100_000)
 
 
 def _exit_code(state: Payload) -> int | None:
@@ -91,21 +110,46 @@ def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
 
 
 def _endpoints(networks: Mapping[str, Any]) -> tuple[Endpoint, ...]:
-    return tuple(
-        Endpoint(
-            name,
-            (end or {}).get("IPAddress") or "",
-            (end or {}).get("MacAddress") or "",
-            tuple((end or {}).get("Aliases") or ()),
-        )
-        for name, end in sorted(networks.items())
+    return tuple(_endpoint(name, end or {}) for name, end in sorted(networks.items()))
+
+
+def _endpoint(network: str, end: Payload) -> Endpoint:
+    return Endpoint(
+        network,
+        ip=end.get("IPAddress") or "",
+        mac=end.get("MacAddress") or "",
+        aliases=tuple(end.get("Aliases") or ()),
+        network_id=end.get("NetworkID") or "",
+        gateway=end.get("Gateway") or "",
+        prefix=end.get("IPPrefixLen") or 0,
+        names=tuple(end.get("DNSNames") or ()),
     )
 
 
-def _mount(entry: Payload) -> Mount:
-    name, source = entry.get("Name") or "", entry.get("Source") or ""
-    writable = bool(entry.get("RW", True))
-    return Mount(entry.get("Type") or "", entry.get("Destination") or "", source, name, writable)
+def _mounts(entries: Iterable[Payload], host: Payload) -> tuple[Mount, ...]:
+    """What `--tmpfs` made stands in HostConfig alone; what `--mount` made, in Mounts as well."""
+    asked = {one.get("Target"): one.get("TmpfsOptions") or {} for one in host.get("Mounts") or ()}
+    found = [_mount(entry, asked) for entry in entries]
+    known = {mount.target for mount in found}
+    for target, options in sorted((host.get("Tmpfs") or {}).items()):
+        if target not in known:
+            writable = "ro" not in options.split(",")
+            found.append(Mount("tmpfs", target, writable=writable, options=options))
+    return tuple(sorted(found, key=lambda mount: mount.target))
+
+
+def _mount(entry: Payload, asked: Mapping[Any, Payload]) -> Mount:
+    target = entry.get("Destination") or ""
+    size = asked.get(target, {}).get("SizeBytes") or 0
+    unit = "m" if size % 2**20 == 0 else ""  # as `--tmpfs` writes it
+    return Mount(
+        entry.get("Type") or "",
+        target,
+        entry.get("Source") or "",
+        entry.get("Name") or "",
+        writable=bool(entry.get("RW", True)),
+        options=f"size={size // 2**20 if unit else size}{unit}" if size else "",
+    )
 
 
 def image(entry: Payload) -> Image:
@@ -129,6 +173,8 @@ def network(entry: Payload) -> Network:
         internal=bool(entry.get("Internal")),
         created=moment(entry.get("Created")),
         labels=labels(entry),
+        gateways=tuple(pool.get("Gateway") or "" for pool in pools if pool.get("Subnet")),
+        options=MappingProxyType(dict(entry.get("Options") or {})),
     )
 
 

@@ -71,6 +71,14 @@ class Reader:
             self._touched |= touched
             raise
 
+    def doubt(self) -> None:
+        """Marks the list of containers where it may have changed without an event.
+
+        A network that is connected to a stopped container is told by no engine up to API 1.52.
+        """
+        if any(not container.alive for container in self.containers.values()):
+            self._lists.add("container")
+
     def everything(self) -> None:
         """Reads all; a container that a list shows as it is known is not inspected again."""
         self._lists |= {"container", "image", "network", "volume"}
@@ -83,7 +91,7 @@ class Reader:
         changed = {
             key
             for key, entry in listed.items()
-            if key not in known or known[key].state != entry.get("State")
+            if key not in known or not parse.is_as_listed(known[key], entry)
         }
         return changed | (touched & listed.keys())
 

@@ -59,8 +59,14 @@ class Session:
         if self._history.record(event):
             self._reader.touch(event)
 
-    def refresh(self) -> State:
-        """Reads again what events touched, and returns all as one State."""
+    def refresh(self, idle: bool = False) -> State:
+        """Reads again what events touched, and returns all as one State.
+
+        Args:
+            idle: No event came for a while: look for what engines do without telling.
+        """
+        if idle:
+            self._reader.doubt()
         self._reader.refresh()
         return self._state()
 

@@ -25,23 +25,41 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a container hangs on a network; `ip` is empty while it is stopped."""
+    """Where a container hangs on a network; `ip` is empty while it is stopped.
+
+    Attributes:
+        network: The network's name.
+        prefix: Bits of the subnet's mask, as the 16 of "172.18.0.2/16"; 0 without an address.
+        aliases: Extra names that were asked for; engines before API 1.45 add the short id.
+        names: All names that the engine's DNS gives it; empty before API 1.44.
+    """
 
     network: str
     ip: str = ""
     mac: str = ""
     aliases: tuple[str, ...] = ()
+    network_id: str = ""
+    gateway: str = ""
+    prefix: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A volume, bind or tmpfs mount; `name` is the volume's, empty for the others."""
+    """A volume, bind or tmpfs mount; `name` is the volume's, empty for the others.
+
+    Attributes:
+        target: The path inside the container.
+        source: The path on the engine's host; empty for tmpfs.
+        options: What was asked of a tmpfs, as "size=64m"; empty for the others.
+    """
 
     type: str
     target: str
     source: str = ""
     name: str = ""
     writable: bool = True
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,9 @@ class Container:
         stop_signal: The signal that `docker stop` sends; empty means SIGTERM.
         stop_timeout: Grace in seconds that the container asks for; None means the engine's 10.
         memory_limit: Bytes; 0 means no limit.
+        hostname: What it calls itself; the short id unless one was given.
+        network_mode: What `--network` said: a network's name, default, host, none, or
+            "container:" and an id.
         pid: Process id on the engine's host; 0 while it does not run.
     """
 
@@ -84,6 +105,13 @@ class Container:
     pid: int = 0
     memory_limit: int = 0
     cpus: float = 0.0
+    hostname: str = ""
+    network_mode: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has a process, be it a paused one."""
+        return self.state in ("running", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +128,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One network; `subnets` are in CIDR notation."""
+    """One network.
+
+    Attributes:
+        subnets: In CIDR notation; of `gateways` each is that of the subnet at its place, or "".
+        internal: Nothing on it reaches beyond it.
+        options: Of its driver.
+    """
 
     id: str
     name: str
@@ -110,6 +144,13 @@ class Network:
     internal: bool = False
     created: float | None = None
     labels: Mapping[str, str] = field(default_factory=_nothing, hash=False)
+    gateways: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=_nothing, hash=False)
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the engine's DNS answers for names here: not on the three default networks."""
+        return self.driver not in ("host", "null") and self.name != "bridge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +214,11 @@ class State:
             if name in (container.name, container.id):
                 return container
         return None
+
+    def users(self, volume: str) -> tuple[Container, ...]:
+        """Returns the containers, stopped ones too, that a volume of this name is mounted in."""
+        return tuple(
+            container
+            for container in self.containers
+            if any(mount.name == volume for mount in container.mounts)
+        )

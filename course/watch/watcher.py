@@ -23,6 +23,7 @@ LOG = logging.getLogger(__name__)
 LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whichever cell runs
 
 INTERVAL = 0.05  # seconds between two States; the first after a pause goes out at once
+LOOK = 1.0  # seconds of silence after which it looks for what engines tell no event of
 DELAYS = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further attempt to reach a lost engine
 
 _STOP = object()
@@ -104,7 +105,7 @@ class Watcher(Feed[State]):
                 if isinstance(item, Event):
                     session.record(item)
             try:
-                self._tell(session.settle() if asked else session.refresh())
+                self._tell(session.settle() if asked else session.refresh(idle=not batch))
             finally:
                 for future in asked:
                     future.set_result(self._state)
@@ -114,8 +115,11 @@ class Watcher(Feed[State]):
             due = time.monotonic() + INTERVAL
 
     def _batch(self, due: float) -> list[Any]:
-        """Waits for something to do, then collects what comes until `due`."""
-        batch = [self._queue.get()]
+        """Waits for something to do, then collects what comes until `due`; empty after a while."""
+        try:
+            batch = [self._queue.get(timeout=LOOK)]
+        except Empty:
+            return []
         while isinstance(batch[-1], Event) and (left := due - time.monotonic()) > 0:
             try:
                 batch.append(self._queue.get(timeout=left))

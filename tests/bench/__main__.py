@@ -23,6 +23,7 @@ MEASURES = {
     "open": "opening",
     "up": "serving",
     "nbval": "notebooks",
+    "stats": "stats",
     "first": "first",
 }
 ON_REQUEST = {"first"}  # it builds everything anew, for minutes

@@ -51,6 +51,8 @@ def stage(lab: Lab) -> Stage:
 def clear(lab: Lab) -> None:
     for container in lab.client.api.containers(all=True):
         lab.client.api.remove_container(container["Id"], v=True, force=True)
+    for volume in lab.client.api.volumes()["Volumes"] or []:
+        lab.client.api.remove_volume(volume["Name"], force=True)
     lab.run("rm -rf /root/.docker/config.json")
 
 
@@ -58,11 +60,18 @@ def contents(lab: Lab) -> dict[str, Any]:
     """Returns all that a check could change; the containers whole, to the process and the exec."""
     api = lab.client.api
     return {
-        "containers": [api.inspect_container(each["Id"]) for each in api.containers(all=True)],
+        "containers": [whole(lab, each["Id"]) for each in api.containers(all=True)],
         "images": sorted(image["Id"] for image in api.images(all=True)),
         "networks": sorted(network["Id"] for network in api.networks()),
         "volumes": sorted(volume["Name"] for volume in api.volumes()["Volumes"] or []),
     }
+
+
+def whole(lab: Lab, container: str) -> dict[str, Any]:
+    """Returns all that the engine says of a container; it tells its mounts in any order."""
+    found: dict[str, Any] = lab.client.api.inspect_container(container)
+    found["Mounts"].sort(key=lambda mount: mount["Destination"])
+    return found
 
 
 def checked(lab: Lab, task: Task, answer: object = None) -> Verdict:

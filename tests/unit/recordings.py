@@ -41,6 +41,21 @@ def recorded(engine: str = "engine-20.10") -> State:
     )
 
 
+WIRED = sorted(path.stem for path in FOLDER.glob("wiring-*.json"))
+
+
+def wired(engine: str = "wiring-26.1") -> State:
+    """A recorded engine with networks of all kinds and mounts of all kinds."""
+    data = load(engine)
+    return State(
+        containers=parse.oldest_first(map(parse.container, data["containers"].values())),
+        networks=tuple(map(parse.network, data["networks"])),
+        volumes=tuple(map(parse.volume, data["volumes"])),
+        connected=True,
+        seq=1,
+    )
+
+
 def crowd(count: int) -> State:
     """`count` containers in all states, made from one recorded container."""
     one = container("web")

@@ -9,7 +9,6 @@ from course.testing.markup import markup
 from course.views.anatomy import AnatomyView, draw_anatomy, tell_anatomy
 from course.views.stack import bytes_text
 from course.watch.anatomy import Anatomy, Gauge, Layer, Namespace
-from course.watch.state import State
 
 # Steps as the classic builder, BuildKit and `docker import` write them.
 LAYERS = (
@@ -125,6 +124,6 @@ def test_bytes_in_words(size: int, wanted: str) -> None:
 
 def test_the_view_shows_the_first_reading() -> None:
     view = AnatomyView(lambda: WEB)
-    assert view.draw(State()) == draw_anatomy(WEB)
+    assert view.draw(view.state) == draw_anatomy(WEB)
     assert repr(view) == f"Anatomy: {tell_anatomy(WEB)}"
     view.close()

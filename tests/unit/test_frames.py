@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from recordings import PREFIX, container, recorded
+from recordings import PREFIX, WIRED, container, recorded, wired
 
 from course.watch import frames
 from course.watch.state import Port, State
@@ -93,8 +93,39 @@ def test_other_tables() -> None:
     assert frames.images(State(images=(dangling,)))["REPOSITORY"][0] == "<none>"
 
 
+@pytest.mark.parametrize("engine", WIRED)
+def test_who_hangs_on_a_network(engine: str) -> None:
+    table = frames.endpoints(wired(engine), "front").set_index("CONTAINER")
+    assert list(table.index) == ["web", "api", "old"]
+    assert table.loc["api", "IPV4"].endswith("/16")
+    assert table.loc["api", "ALIASES"] == "service"  # without the short id of older engines
+    assert table.loc["old", "IPV4"] == ""
+    assert set(frames.endpoints(wired(engine))["NETWORK"]) == {
+        "front", "back", "bridge", "host", "none"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", WIRED)
+def test_what_is_mounted_where(engine: str) -> None:
+    table = frames.mounts(wired(engine), ["db2", "web"])
+    assert table.drop(columns="SOURCE").to_numpy().tolist() == [
+        ["web", "bind", "", "/usr/share/nginx/html", "ro"],
+        ["db2", "volume", "data", "/var/lib/data", "ro"],
+    ]
+    assert len(frames.mounts(wired(engine))) == 6
+
+
+@pytest.mark.parametrize("engine", WIRED)
+def test_subnets(engine: str) -> None:
+    table = frames.subnets(wired(engine)).set_index("NAME")
+    assert table["INTERNAL"].to_dict()["back"]
+    assert table.loc["front", "SUBNET"].endswith("/16")
+    assert table.loc["host", "SUBNET"] == ""
+
+
 def test_empty_tables_have_their_columns() -> None:
-    for table in (frames.containers, frames.images, frames.networks, frames.volumes, frames.events):
+    tables = (frames.containers, frames.images, frames.networks, frames.volumes, frames.events)
+    for table in (*tables, frames.subnets, frames.endpoints, frames.mounts):
         assert len(table(State()).columns) > 0
 
 

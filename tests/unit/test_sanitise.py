@@ -19,12 +19,26 @@ SAME = [
         "Hello from Docker!\nIt works.\n $ docker run -it busybox sh\nend",
         "Hello from Docker!\nThis.\n\n $ x\n https://docs.docker.com/get-started/\nend",
     ),
+    ("buildkit-transfer", f"#4 sha256:{ID} 1.05MB / 29MB 0.2s\n#4 DONE", "#4 DONE"),
+    ("buildkit-transfer", "#5 transferring context: 33.5MB 0.2s\n#5 x", "#5 x"),
+    (
+        "buildkit-under-way",
+        "#7 exporting layers\n#7 exporting layers done",
+        "#7 exporting layers done",
+    ),
+    ("buildkit-took", "#7 exporting layers 0.4s done", "#7 exporting layers done"),
+    ("buildkit-took", "#5 transferring context: 2B 0.1s done", "#5 transferring context: 2B done"),
+    ("buildkit-output", "#5 0.155 hello", "#5 12.01 hello"),
+    ("buildkit-last-words", "0.11 a\n0.220 b\n------", "1.11 a\n10.22 b\n------"),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
     ("id-digits", "<Container: 123456789012>", f"<Container: {SHORT}>"),
     ("id-digits", "123456789012", SHORT),
     ("id", f"{ID}\n", f"{OTHER_ID}\n"),
     ("id", f"{SHORT}  busybox", f"{OTHER_SHORT}  busybox"),
     ("id-cut", "4f2a4f2a4f...", "9be19be19b..."),
+    ("id-digits", "-i br-123456789012 -p tcp", f"-i br-{SHORT} -p tcp"),
+    ("lab-url", "http://127.0.0.1:8080", "http://127.0.0.1:33095"),
+    ("veth", "veth4f2a4f2@if7", "veth9be19be@if7"),
     ("swarm-id", "x7k2m9q4w1e8r5t3y6u0i2o4p", "a7k2m9q4w1e8r5t3y6u0i2o4z"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),
     ("styler", '<td id="T_0a1b2_row0_col0">', '<td id="T_9c8d7_row0_col0">'),
@@ -45,6 +59,15 @@ SAME = [
     ("host-port", "{'HostPort': '32771'}", "{'HostPort': '55000'}"),
     ("ipv4", "172.17.0.2", "172.18.0.5"),
     ("ipv4", "10.0.1.0/24 dev eth0", "192.168.7.0/24 dev eth0"),
+    ("interface-number", "16: eth0@if17: <UP>", "4: eth0@if5: <UP>"),
+    ("interface-number", "20: eth0    inet 127.0.0.1/8", "7: eth0    inet 127.0.0.1/8"),
+    ("ss-process", '(("docker-proxy",pid=366,fd=4))', '(("docker-proxy",pid=12,fd=7))'),
+    (
+        "ping-times",
+        "round-trip min/avg/max = 0.170/0.171/0.190 ms",
+        "round-trip min/avg/max = 1.2/12.0/9.25 ms",
+    ),
+    ("ping-times", "min/avg/max/mdev = 0.1/0.2/0.3/0.4 ms", "min/avg/max/mdev = 1/2/3/4 ms"),
     ("ipv6", "fe80::42:acff:fe11:2", "fe80::1"),
     ("timestamp", "2026-11-23T18:37:41.123456789Z", "2027-01-02T03:04:05Z"),
     ("timestamp", "2026-11-23 18:37:41 +0000 UTC", "2027-01-02 03:04:05 +0100 CET"),
@@ -68,6 +91,15 @@ SAME = [
     ),
     ("ps-busybox", "   12 root      0:00 ps", "    7 root      0:00 ps"),
     ("ps-busybox", "   12 root     ps", "    7 root     ps"),
+    ("ps-eo", "   804     783 Z    [sleep] <defunct>", "     9      12 Z    [sleep] <defunct>"),
+    ("ps-eo", "  8     1 Z    [sleep]", "  12     1 Z    [sleep]"),
+    ("ps-alive", "1{pid} 0{ppid} Ss  sleep 2000", "1{pid} 0{ppid} Rs  sleep 2000"),
+    ("ps-nginx", "    8 nginx    nginx: worker process", "   31 nginx    nginx: worker process"),
+    ("nspid", "NSpid:\t2312\t8", "NSpid:\t17\t29"),
+    ("worker-ended", "worker process 8 exited on signal 9", "worker process 31 exited on signal 9"),
+    ("state-pid", "State.Pid        804", "State.Pid         12"),
+    ("stats-memory", "1MiB / 64MiB", "2MiB / 64MiB"),
+    ("stats-io", "656B / 0B   0B / 0B", "746B / 126B   0B / 0B"),
     ("throttled", "nr_throttled 14", "nr_throttled 9"),
     ("pid", "{'Pid': 2312}", "{'Pid': 99}"),
     ("proc", "/proc/2312/ns/net", "/proc/77/ns/net"),
@@ -104,6 +136,16 @@ DIFFERENT = [
     ("127.0.0.1", "127.0.0.2"),
     ("8.8.8.8", "8.8.4.4"),
     ("172.17.0.0/16", "172.17.0.0/24"),
+    ("10.50.0.10", "10.50.0.11"),
+    ("#5 CACHED", "#5 DONE 0.1s"),
+    ("#5 [1/2] FROM busybox", "#5 [2/2] FROM busybox"),
+    ("#5 0.155 hello", "#5 0.155 good morning"),
+    ("#5 transferring context: 43B done", "#5 transferring context: 31B done"),
+    ("0.117 litres", "0.118 litres"),
+    ("203.0.113.2", "203.0.113.1"),
+    ("1: lo", "2: lo"),
+    ("16: note", "17: note"),
+    ("2 packets transmitted, 2 packets received", "2 packets transmitted, 1 packets received"),
     ("0B", "1B"),
     ("0B (virtual 4MB)", "12B (virtual 4MB)"),
     ("1.5MiB / 64MiB", "1.5MiB / 128MiB"),
@@ -114,6 +156,11 @@ DIFFERENT = [
     ("Python 3.13.5", "Python 3.11.5"),
     ("3.13.5", "3.13.6"),
     ("    1 root      0:00 sh", "    7 root      0:00 sh"),
+    ("  8     1 Z    [sleep]", "  8     1 S    [sleep]"),
+    ("  8     1 Z    [sleep]", "  8     7 Z    [sleep]"),
+    ("  8     1 S    sleep 60", "  8     1 T    sleep 60"),
+    ("NSpid:\t2312\t1", "NSpid:\t2312\t8"),
+    ("State.Pid        804", "State.Pid          0"),
     (
         "root  2312  1  0 18:37 ?  00:00:00 sleep 60",
         "root  2312  1  0 18:37 ?  00:00:00 sleep 61",
@@ -224,6 +271,53 @@ def test_a_still_may_differ_in_ids_and_what_was_measured(changed: dict[str, obje
 @pytest.mark.parametrize("changed", [{"state": "exited"}, {"x": 11}, {"kind": "round"}])
 def test_a_still_may_not_differ_in_what_it_tells(changed: dict[str, object]) -> None:
     assert still() != still(**changed)
+
+
+CURVES = """<svg xmlns="http://www.w3.org/2000/svg"><g data-key="{key}"><title>{name}</title>
+<path class="{kind}" d="{d}"/><path class="bad-line dash" d="{limit}"/><text>{top}</text></g>
+{more}</svg>"""
+CURVE = {
+    "key": "pid:17", "name": "web", "kind": "new-line curve", "d": "M0 9L1 8", "limit": "M0 5L9 5",
+    "top": "limit 64 MiB", "more": "",
+}  # fmt: skip
+
+
+def curves(**changed: object) -> dict[str, object]:
+    return display(text_html=CURVES.format(**(CURVE | changed)))
+
+
+@pytest.mark.parametrize("changed", [{"d": "M0 1L1 2L2 3"}, {"key": "pid:4711"}])
+def test_the_shape_of_a_curve_and_the_key_of_a_process_may_differ(
+    changed: dict[str, object],
+) -> None:
+    assert curves() == curves(**changed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "db"},
+        {"kind": "run-line curve"},
+        {"kind": "new-line"},
+        {"limit": "M0 6L9 6"},
+        {"top": "limit 32 MiB"},
+        {"more": '<path class="new-line curve" d="M0 9L1 8"/>'},
+        {"more": '<text class="curve">9</text>'},
+        {"key": "name:17"},
+        {"key": "pid:17:web"},
+    ],
+)
+def test_all_else_of_a_curve_is_compared(changed: dict[str, object]) -> None:
+    assert curves() != curves(**changed)
+
+
+def test_only_a_path_is_a_curve() -> None:
+    one, two = (f'<text class="curve" x="1">{words}</text>' for words in ("a", "b"))
+    assert curves(more=one) != curves(more=two)
+
+
+def test_a_plain_path_is_compared_though_a_curve_is_near() -> None:
+    assert curves(kind="new-line", d="M0 1") != curves(kind="new-line", d="M0 2")
 
 
 def test_widgets_and_pixels_are_skipped() -> None:

@@ -6,7 +6,7 @@ import copy
 from dataclasses import FrozenInstanceError
 
 import pytest
-from recordings import ENGINES, PREFIX, container, events, load, recorded
+from recordings import ENGINES, PREFIX, WIRED, container, events, load, recorded, wired
 
 from course.watch import parse
 from course.watch.history import History
@@ -143,3 +143,64 @@ def test_history_waits_for_the_end_that_an_exit_must_have() -> None:
     assert history.behind({old.id: old})
     history.record(Event(history.newest + 1, "container", "die", old.id))
     assert not history.behind({old.id: old})
+
+
+@pytest.mark.parametrize("engine", WIRED)
+def test_where_a_container_hangs(engine: str) -> None:
+    state = wired(engine)
+    api, back = state.container("api"), next(net for net in state.networks if net.name == "back")
+    assert api is not None
+    ends = {end.network: end for end in api.networks}
+    assert ends.keys() == {"front", "back"}
+    assert ends["back"].network_id == back.id
+    assert ends["back"].prefix == 16
+    assert ends["front"].gateway.endswith(".1")
+    assert "service" in ends["front"].aliases
+    assert "service" in ends["front"].names or load(engine)["api"] < "1.44"
+    assert back.internal
+    assert [bool(gateway) for gateway in back.gateways] == [True] * len(back.subnets)
+
+
+@pytest.mark.parametrize("engine", WIRED)
+def test_whose_network_a_container_is_in(engine: str) -> None:
+    state = wired(engine)
+    modes = {one.name: one.network_mode for one in state.containers}
+    api, web = state.container("api"), state.container("web")
+    assert api is not None
+    assert web is not None
+    assert modes["probe"] == f"container:{api.id}"
+    assert (modes["agent"], modes["alone"]) == ("host", "none")
+    assert web.hostname == web.id[:12]
+    assert {net.name for net in state.networks if net.resolves} == {"front", "back"}
+
+
+@pytest.mark.parametrize("engine", WIRED)
+def test_mounts_of_all_kinds(engine: str) -> None:
+    state = wired(engine)
+    told = {
+        (one.name, mount.target): (mount.type, mount.writable, mount.options)
+        for one in state.containers
+        for mount in one.mounts
+    }
+    assert told == {
+        ("web", "/usr/share/nginx/html"): ("bind", False, ""),
+        ("api", "/run/cache"): ("tmpfs", True, "size=64m"),
+        ("api", "/run/keys"): ("tmpfs", True, "size=1m"),
+        ("db1", "/var/lib/data"): ("volume", True, ""),
+        ("db1", "/var/log/db"): ("volume", True, ""),
+        ("db2", "/var/lib/data"): ("volume", False, ""),
+    }
+    assert [one.name for one in state.users("data")] == ["db1", "db2"]
+    assert state.users("left") == ()
+    assert [volume.anonymous for volume in state.volumes].count(True) == 1
+
+
+def test_a_list_that_shows_another_network_is_news() -> None:
+    """An engine tells no event when a network is connected to a stopped container."""
+    old = wired().container("old")
+    assert old is not None
+    entry = {"State": "exited", "NetworkSettings": {"Networks": {"front": {}}}}
+    assert parse.is_as_listed(old, entry)
+    entry["NetworkSettings"] = {"Networks": {"front": {}, "back": {}}}
+    assert not parse.is_as_listed(old, entry)
+    assert not parse.is_as_listed(old, {**entry, "State": "running"})

@@ -1,0 +1,65 @@
+"""A wait as a cell shows it: a bar while it lasts, then one line that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import docker
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from course.engine.wait import wait
+
+
+class Seconds(float):
+    """How long a wait took. A cell that ends with it shows nothing more: its line says it."""
+
+    def _ipython_display_(self) -> None:
+        """Nothing; IPython asks for this before it asks for a repr."""
+
+
+def wait_in_cell(
+    connect: Callable[[], docker.DockerClient],
+    name: str,
+    command: str | Sequence[str] | None,
+    timeout: float,
+) -> Seconds:
+    """Waits, and shows it in the running cell, if there is one.
+
+    Raises:
+        CourseError: As `course.engine.wait.wait` says.
+    """
+    line = _Line(name) if get_ipython() else None
+    seconds, saw = wait(connect, name, command, timeout, *([line] if line else []))
+    if line:
+        line.done(seconds, saw)
+    return Seconds(seconds)
+
+
+class _Line:
+    """One output of a cell, rewritten in place; what the cell had shown before stays."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._handle: Any = None
+
+    def __call__(self, step: str, done: float = 0, total: float | None = None) -> None:
+        if total is None or done >= total:
+            return
+        bar = f'<progress value="{done:.1f}" max="{total}"></progress>'
+        text = f"{step}: {done:.0f} s of {total:.0f}"
+        self._show(text, f"{bar} {escape(text)} …")
+
+    def done(self, seconds: float, saw: str) -> None:
+        """Says that it is ready, and what the last look saw."""
+        text = f"{self._name} is ready after {seconds:.1f} s: {saw}"
+        self._show(text, escape(text))
+
+    def _show(self, text: str, html: str) -> None:
+        bundle: Any = {"text/plain": text, "text/html": f"<div>{html}</div>"}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(bundle, raw=True)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import secrets
+
+from course.checks import At, Lab
+from course.checks.make_volume import fill, make_volume, remove_volumes
+from course.checks.volume import VolumeAt, volume
+
+NAME, BACKUP, STAGE = "atlas", "/srv/backup/atlas.tar.gz", "atlas-before"
+FILES = ("chart.txt", "log/first.txt", "log/second.txt")
+SET = 'lab.task("5.5")'
+LOOK = f"docker run --rm -v {NAME}:/v busybox find /v"
+
+
+def check(at: At) -> str:
+    wanted = {name: packed(at, name) for name in FILES}
+    if None in wanted.values():
+        at.not_attempted(f"There is no backup `{BACKUP}`. Set the stage first.", SET)
+    atlas = volume(at, NAME)
+    if atlas is None:
+        near_miss(at)
+        at.not_attempted(f"There is no volume `{NAME}` yet.", f"%%host tar tzf {BACKUP}")
+    check_place(at, atlas)
+    for name, text in wanted.items():
+        if (found := at.host_file(f"{atlas.folder}/{name}")) is None:
+            at.not_yet(f"There is no `{name}` in the volume; the backup has one.", LOOK)
+        if found != text:
+            at.not_yet(f"`{name}` in the volume is not the backup's.", LOOK)
+    return "Each file is back at its place, in a volume that did not exist."
+
+
+def packed(at: At, name: str) -> str | None:
+    return at.host_packed(BACKUP, f"./{name}")
+
+
+def near_miss(at: At) -> None:
+    for entry in at.client.api.volumes()["Volumes"] or []:
+        if at.host_file(f"{entry['Mountpoint']}/{FILES[0]}") is not None:
+            at.not_yet(
+                f"The files are in the volume `{entry['Name'][:40]}`, not in one named `{NAME}`.",
+                "docker volume ls",
+            )
+    if at.host_file(f"/{NAME}/{FILES[0]}") is not None:
+        at.not_yet(
+            f"The files are in the folder `/{NAME}` of the Docker host. A source that begins with "
+            "a slash is a path, not a volume's name.",
+            "docker volume ls",
+        )
+
+
+def check_place(at: At, atlas: VolumeAt) -> None:
+    if at.host_file(f"{atlas.folder}/{FILES[0]}") is not None:
+        return
+    if at.host_changed(f"{atlas.folder}/atlas.tar.gz") is not None:
+        at.not_yet("The archive itself is in the volume, still packed.", LOOK)
+    for deeper in (NAME, "v", "data", "backup"):
+        if at.host_file(f"{atlas.folder}/{deeper}/{FILES[0]}") is not None:
+            at.not_yet(
+                f"The files are one level too deep, in `{deeper}`: they belong at the volume's own "
+                "root.",
+                LOOK,
+            )
+    if at.host_file(f"{atlas.folder}/first.txt") is not None:
+        at.not_yet("The files have lost their folders: `log/` is missing.", LOOK)
+    at.not_yet(f"The volume `{NAME}` is there, and the files are not in it.", LOOK)
+
+
+def setup(lab: Lab) -> None:
+    remove_volumes(lab, NAME, STAGE)
+    make_volume(lab, STAGE)
+    fill(lab, STAGE, {name: f"{name} {secrets.token_hex(8)}\n" for name in FILES})
+    volumes = {
+        STAGE: {"bind": "/volume", "mode": "ro"},
+        "/srv/backup": {"bind": "/backup", "mode": "rw"},
+    }
+    command = ["tar", "czf", "/backup/atlas.tar.gz", "-C", "/volume", "."]
+    lab.client.containers.run("busybox", command, volumes=volumes, remove=True)
+    remove_volumes(lab, STAGE)
+    lab.run(f"rm -rf /{NAME}")
+
+
+def solve(lab: Lab) -> None:
+    restore(lab)
+
+
+def restore(
+    lab: Lab, into: str = NAME, command: str = "tar xzf /backup/atlas.tar.gz -C /v"
+) -> None:
+    volumes = [f"{into}:/v", "/srv/backup:/backup:ro"]
+    lab.client.containers.run("busybox", ["sh", "-c", command], volumes=volumes, remove=True)
+
+
+def another_name(lab: Lab) -> None:
+    restore(lab, into="atlas-2")
+
+
+def a_path(lab: Lab) -> None:
+    restore(lab, into=f"/{NAME}")
+
+
+def still_packed(lab: Lab) -> None:
+    restore(lab, command="cp /backup/atlas.tar.gz /v/")
+
+
+def too_deep(lab: Lab) -> None:
+    restore(lab, command="mkdir /v/data && tar xzf /backup/atlas.tar.gz -C /v/data")
+
+
+def empty(lab: Lab) -> None:
+    restore(lab, command="cd /tmp && tar xzf /backup/atlas.tar.gz")
+
+
+def without_folders(lab: Lab) -> None:
+    flat = "find . -name '*.txt' -exec cp {} /v/ ';'"
+    restore(lab, command=f"cd /tmp && tar xzf /backup/atlas.tar.gz && {flat}")
+
+
+def one_is_missing(lab: Lab) -> None:
+    restore(lab, command="tar xzf /backup/atlas.tar.gz -C /v ./chart.txt ./log/first.txt")
+
+
+def made_up(lab: Lab) -> None:
+    restore(lab)
+    restore(lab, command="echo all is well > /v/log/second.txt")
+
+
+WRONG = (
+    (another_name, "in the volume `atlas-2`"),
+    (a_path, "in the folder `/atlas`"),
+    (still_packed, "still packed"),
+    (too_deep, "one level too deep"),
+    (empty, "the files are not in it"),
+    (without_folders, "lost their folders"),
+    (one_is_missing, "There is no `log/second.txt`"),
+    (made_up, "is not the backup's"),
+)
