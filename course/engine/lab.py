@@ -12,7 +12,7 @@ import docker
 import requests
 from docker.errors import DockerException
 
-from course.catalogue import Chapter
+from course.catalogue import Chapter, catalogue
 from course.engine import ownership, reaper, sandbox
 from course.engine.boot import boot
 from course.engine.folder import Folder, find
@@ -22,6 +22,7 @@ from course.engine.mirror import Mirror
 from course.engine.profile import SPARE
 from course.engine.reset import reset
 from course.engine.sandbox import Output, Sandbox
+from course.engine.url import Url
 from course.errors import CourseError
 
 CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
@@ -98,13 +99,13 @@ class Lab:
             raise CourseError(f"Looked for the node {node!r}.", "This lab has only node1.")
         return self.node.run(script, on_output)
 
-    def url(self, port: int) -> str:
-        """Where a browser on this machine reaches a port that a container publishes.
+    def url(self, port: int) -> Url:
+        """Where a browser on this machine reaches a port that a container publishes; a link.
 
         Raises:
             CourseError: It is not one of the course's ports.
         """
-        return self.node.url(port)
+        return Url(self.node.url(port), port)
 
     def folder(self) -> Folder:
         """The folder that this machine and the lab's Docker host share, if they can."""
@@ -137,7 +138,7 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
     for spare in sandbox.known(host):
         if spare.address.container not in running or not spare.claim(f"lab{number}"):
             continue
-        if spare.answers():
+        if spare.answers() and spare.publishes(catalogue().ports):
             return spare
         spare.stop()
     return boot(host, image, mirror, f"lab{number}")

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +109,10 @@ class Sandbox:
                 "Publish your container on one of these.",
             )
         return f"http://127.0.0.1:{self.address.ports[str(port)]}"
+
+    def publishes(self, ports: Iterable[int]) -> bool:
+        """Whether it has all of these; one that waits since before an update may not."""
+        return {str(port) for port in ports} <= self.address.ports.keys()
 
     def claim(self, purpose: str) -> bool:
         """Takes a spare sandbox for a lab; False if somebody else was faster or it has gone.

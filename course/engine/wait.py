@@ -21,7 +21,7 @@ from course.errors import CourseError
 from course.report import Report, silent
 
 EVERY = 0.2
-LAST_LINES = 4
+LAST_LINES = 6
 NO_SUCH_PROGRAM = (126, 127)  # as every shell says it
 OVER = ("exited", "dead")
 Connect = Callable[[], docker.DockerClient]

@@ -21,36 +21,32 @@ from course.engine.lab import Node, attached, keep_spare, take_sandbox
 from course.images import preflight, supply
 from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
-from course.notebook.actions import Actions
 from course.notebook.builds import Builds
 from course.notebook.current import open_before, set_current
+from course.notebook.pictures import Pictured
 from course.notebook.progress import cell_report
 from course.notebook.refusals import tell_refusals
 from course.notebook.samplers import Samplers
 from course.notebook.status import Status
-from course.notebook.tables import Watched
 from course.notebook.waits import Seconds, wait_in_cell
 from course.trace.table import Trace
 from course.views.anatomy import AnatomyView
 from course.views.layers import PATIENCE, Layers
-from course.views.lifecycle import Lifecycle
-from course.views.mounts import Mounts
-from course.views.network import NetworkMap
+from course.views.path import PATIENCE as PATH_WAIT
+from course.views.path import RequestPathView
 from course.views.processes import ProcessesView
 from course.views.run import WhatRunDoes
-from course.views.signals import Signals
 from course.views.stats import StatsView
 from course.views.view import View
 from course.watch.anatomy import anatomy_of
+from course.watch.path import RequestPath
+from course.watch.path_reader import PathReader
 from course.watch.recorder import Recorder
+from course.watch.sampler import Sampler
 
 
-class Lab(Watched):
+class Lab(Pictured):
     """A clean engine for one chapter, with everything a notebook shows of it."""
-
-    def __init__(self, chapter: Chapter, node: Node, source: str) -> None:
-        super().__init__(chapter, node, source)
-        self._views: list[View[Any]] = []
 
     @cached_property
     def _desk(self) -> Desk:
@@ -108,14 +104,6 @@ class Lab(Watched):
         """
         return wait_in_cell(self.connect, name, command, timeout)
 
-    def lifecycle(self) -> View[Any]:
-        """Every container in the state machine, live, with buttons for the legal moves."""
-        return self._show(Lifecycle(act=Actions(self.connect)))
-
-    def signals(self) -> View[Any]:
-        """A time line of signals, grace periods and exit codes, live."""
-        return self._show(Signals())
-
     def anatomy(self, name: str) -> View[Any]:
         """What one container is made of: layers, namespaces, limits, process."""
         client = self.connect()  # the view reads on its own thread
@@ -128,14 +116,6 @@ class Lab(Watched):
     def stats(self, *names: str) -> View[Any]:
         """Curves of CPU, memory and network, for all containers or these, live."""
         return self._keep(StatsView(*names)).attach(self._samplers.stats)
-
-    def mounts(self) -> View[Any]:
-        """Containers, and the volumes, host paths and tmpfs mounted in them, live."""
-        return self._show(Mounts())
-
-    def network_map(self) -> View[Any]:
-        """Networks as buses, with containers, addresses, names and published ports, live."""
-        return self._show(NetworkMap())
 
     def layers(self, *builds: object, wait: float = PATIENCE) -> Layers:
         """One build, or several side by side: steps against layers, while they go on.
@@ -160,23 +140,26 @@ class Lab(Watched):
         """Finished images side by side, from their history: what each step added."""
         return self._add(Layers(self._builds.images(images)))
 
+    def request_path(
+        self, request_id: str | None = None, project: str = "complex-app", wait: float = PATH_WAIT
+    ) -> View[Any]:
+        """The services of a Compose project that one request touched, from their logs, live.
+
+        Args:
+            request_id: As in the header X-Request-ID of its answer. Without one, the latest POST.
+            project: The Compose project.
+            wait: Seconds that the cell which shows it waits for the request's end.
+        """
+        reader = PathReader(self.connect, project, request_id)
+        sampler = Sampler(reader.read, RequestPath(project), let_go=reader.close)
+        return self._keep(RequestPathView(wait)).attach(sampler)
+
     def what_run_does(self, trace: Trace) -> View[Any]:
         """The story of a trace, with what the engine did meanwhile."""
         return self._keep(WhatRunDoes(trace, self.watcher.settle().events))
 
-    def _show(self, view: View[Any]) -> View[Any]:
-        return self._keep(view).attach(self.watcher)
-
     def _add(self, view: Layers) -> Layers:
         # What is built does not change any more: those shown before stay as they are.
-        self._views.append(view)
-        return view
-
-    def _keep(self, view: View[Any]) -> View[Any]:
-        # One live picture of a kind: the one that a cell run again replaces is closed.
-        for old in [shown for shown in self._views if type(shown) is type(view)]:
-            old.close()
-            self._views.remove(old)
         self._views.append(view)
         return view
 

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from docker.errors import APIError, ContainerError, DockerException
+import re
+from typing import Any
+
+import requests
+from docker.errors import APIError, BuildError, ContainerError, DockerException
+
+LAST_WORDS = 3
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_NO_IMAGE = re.compile(r"manifest for .* not found|repository does not exist", re.IGNORECASE)
+_NO_NETWORK = re.compile(
+    r"Temporary failure (?:in name resolution|resolving)|Could not resolve|bad address"
+    r"|Network is unreachable|Could not connect to|Unable to connect to"
+)
+_NAME_TAKEN = 'A name belongs to one container: lab.fresh("NAME") removes the old one.'
+_ABSENT = (
+    "Look at its name and its tag. lab.status() says where this lab's images come from; "
+    "`course images list` in a terminal lists those that the offline kit has."
+)
+_OFFLINE = (
+    "This step asked for something from the internet, and did not reach it. Where there is no "
+    "network, build from images that hold what you need: `course images list` in a terminal."
+)
+_HUNG_UP = (
+    "The engine hung up while the build context was on its way to it: most often its disk is full. "
+    "lab.client.df() says what fills it; a .dockerignore makes the context smaller."
+)
 
 
-def _told(error: DockerException) -> list[str]:
+def _told(error: Exception) -> list[str]:
     """IPython shows these lines in place of a traceback."""
     lines = [f"{type(error).__name__}: {_words(error)}"]
-    if isinstance(error, APIError) and error.status_code == 409 and "name" in str(error):
-        lines.append('A name belongs to one container: lab.fresh("NAME") removes the old one.')
-    return lines
+    return [*lines, advice] if (advice := _advice(error)) else lines
 
 
-def _words(error: DockerException) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, APIError) and error.explanation:
         return f"the engine answered {error.status_code}: {str(error.explanation).strip()}"
     if isinstance(error, ContainerError) and isinstance(error.stderr, bytes):
@@ -21,9 +44,36 @@ def _words(error: DockerException) -> str:
         return (
             f"{error.command!r} in {error.image!r} ended with exit code {error.exit_status}: {said}"
         )
+    if isinstance(error, BuildError) and (said := " | ".join(_log(error)[-LAST_WORDS:])):
+        return f"{error.msg.strip()}. Its last words: {said}"
     return str(error)
 
 
+def _advice(error: Exception) -> str:
+    if isinstance(error, BuildError) and _NO_NETWORK.search(" ".join(_log(error))):
+        return _OFFLINE
+    if _NO_IMAGE.search(str(error)):
+        return _ABSENT
+    if isinstance(error, APIError) and error.status_code == 409 and "name" in str(error):
+        return _NAME_TAKEN
+    url = getattr(getattr(error, "request", None), "url", None) or ""
+    return _HUNG_UP if isinstance(error, requests.ConnectionError) and "/build?" in url else ""
+
+
+def _log(error: BuildError) -> list[str]:
+    """The lines of a build; kept, because docker-py's log can be read only once."""
+    messages = list(error.build_log or [])
+    error.build_log = iter(messages)
+    said = "".join(str(message.get("stream", "")) for message in messages)
+    lines = (line.strip() for line in _COLOURS.sub("", said).splitlines())
+    return [line for line in lines if line and not line.startswith(("Step ", "--->"))]
+
+
 def tell_refusals() -> None:
-    """From now on this kernel shows docker-py's errors as one paragraph."""
-    DockerException._render_traceback_ = _told  # type: ignore[attr-defined]
+    """From now on this kernel shows docker-py's errors as one paragraph.
+
+    The engine's silence too, which reaches docker-py as an error of requests.
+    """
+    kinds: tuple[Any, ...] = (DockerException, requests.ConnectionError)
+    for kind in kinds:
+        kind._render_traceback_ = _told

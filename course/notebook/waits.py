@@ -31,18 +31,22 @@ def wait_in_cell(
     Raises:
         CourseError: As `course.engine.wait.wait` says.
     """
-    line = _Line(name) if get_ipython() else None
-    seconds, saw = wait(connect, name, command, timeout, *([line] if line else []))
-    if line:
-        line.done(seconds, saw)
+    line = _Line() if get_ipython() else None
+    if line is None:
+        return Seconds(wait(connect, name, command, timeout)[0])
+    try:
+        seconds, saw = wait(connect, name, command, timeout, line)
+    except BaseException:  # the interrupt button too: no bar may stay as if it went on
+        line.say(f"Stopped waiting for {name}.")
+        raise
+    line.say(f"{name} is ready after {seconds:.1f} s: {saw}")
     return Seconds(seconds)
 
 
 class _Line:
     """One output of a cell, rewritten in place; what the cell had shown before stays."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
         self._handle: Any = None
 
     def __call__(self, step: str, done: float = 0, total: float | None = None) -> None:
@@ -52,9 +56,8 @@ class _Line:
         text = f"{step}: {done:.0f} s of {total:.0f}"
         self._show(text, f"{bar} {escape(text)} …")
 
-    def done(self, seconds: float, saw: str) -> None:
-        """Says that it is ready, and what the last look saw."""
-        text = f"{self._name} is ready after {seconds:.1f} s: {saw}"
+    def say(self, text: str) -> None:
+        """Puts a sentence in the place of the bar."""
         self._show(text, escape(text))
 
     def _show(self, text: str, html: str) -> None:

@@ -11,6 +11,12 @@ ADDRESSES: tuple[Rule, ...] = (
     rule("veth", r"\bveth[0-9a-f]{7}\b", "veth{id}", "the host's end of a cable is named by lot"),
     rule("mac", r"\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b", "{mac}", "drawn by lot"),
     rule(
+        "lab-link",
+        r"(<a class='lab-url' href=')http://[^/'\s]+:\d+('[^>\n]*>\n)http://[^/\s]+:\d+$",
+        r"\1http://{lab}:{port}\2http://{lab}:{port}",
+        "what `lab.url` shows: where this machine reaches the lab; the port inside is its title",
+    ),
+    rule(
         "host-port",
         rf"((?:127\.0\.0\.1|0\.0\.0\.0|localhost|\[::1?\]|:::?):|'HostPort': '|\"HostPort\": \")"
         rf"{_HIGH_PORT}\b",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from course.views.bus_model import CYCLE, published
 from course.watch.state import Container, Mount, Network, Port, State, Volume
@@ -18,14 +17,6 @@ LABEL = "com.docker.compose."
 STARTED, HEALTHY = "service_started", "service_healthy"
 COMPLETED = "service_completed_successfully"
 SHORT = {STARTED: "started", HEALTHY: "healthy", COMPLETED: "completed"}
-
-
-class Labelled(Protocol):
-    """Anything that an engine keeps labels of."""
-
-    @property
-    def labels(self) -> object:
-        """What is written on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +55,8 @@ class Service:
 
     @property
     def image(self) -> str:
-        """What its newest container was made from."""
-        return self.all[-1].image if self.all else ""
+        """What its containers were made from."""
+        return self.all[0].image if self.all else ""
 
     @property
     def ports(self) -> tuple[Port, ...]:
@@ -164,7 +155,7 @@ def _services(containers: Sequence[Container]) -> Iterator[Service]:
     found: dict[str, list[Container]] = {}
     for one in containers:
         found.setdefault(label(one, "service") or one.name, []).append(one)
-    asked = {name: _asked(those) for name, those in found.items()}
+    asked = {name: _asked([*filter(_is_replica, those)]) for name, those in found.items()}
     named = {*found, *(other for needs in asked.values() for other in needs)}
     replicas = {
         name: tuple(sorted(filter(_is_replica, found.get(name, ())), key=_number)) for name in named
@@ -188,9 +179,9 @@ def _number(container: Container) -> tuple[int, str]:
 
 
 def _asked(containers: Sequence[Container]) -> dict[str, str]:
-    """The last one's `depends_on`, as "db:service_healthy:false,cache:service_started:true"."""
+    """The newest's `depends_on`, as "db:service_healthy:false,cache:service_started:true"."""
     found = {}
-    for entry in label(containers[-1], "depends_on").split(","):
+    for entry in label(containers[-1], "depends_on").split(",") if containers else ():
         service, _, rest = entry.strip().partition(":")
         if service:
             found[service] = rest.partition(":")[0] or STARTED

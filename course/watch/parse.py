@@ -59,6 +59,7 @@ def container(entry: Payload) -> Container:
         labels=labels(config),
         restart_policy=policy.get("Name") or "no",
         restart_count=entry.get("RestartCount") or 0,
+        restart_limit=policy.get("MaximumRetryCount") or 0,
         auto_remove=bool(host.get("AutoRemove")),
         stop_signal=config.get("StopSignal") or "",
         stop_timeout=config.get("StopTimeout"),

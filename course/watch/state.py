@@ -74,6 +74,8 @@ class Container:
         stop_signal: The signal that `docker stop` sends; empty means SIGTERM.
         stop_timeout: Grace in seconds that the container asks for; None means the engine's 10.
         memory_limit: Bytes; 0 means no limit.
+        restart_count: How often its policy has restarted it since somebody last started it.
+        restart_limit: Restarts that `on-failure` allows; 0 means no limit.
         hostname: What it calls itself; the short id unless one was given.
         network_mode: What `--network` said: a network's name, default, host, none, or
             "container:" and an id.
@@ -99,6 +101,7 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=_nothing, hash=False)
     restart_policy: str = "no"
     restart_count: int = 0
+    restart_limit: int = 0
     auto_remove: bool = False
     stop_signal: str = ""
     stop_timeout: int | None = None

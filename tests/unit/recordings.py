@@ -56,6 +56,31 @@ def wired(engine: str = "wiring-26.1") -> State:
     )
 
 
+COMPOSED = sorted(path.stem for path in FOLDER.glob("compose-*.json"))
+RESTARTED = sorted(path.stem for path in FOLDER.glob("restarts-*.json"))
+
+
+def composed(moment: str = "up", engine: str = "compose-26.1") -> State:
+    """An engine with a Compose project: up, later (scaled, one stopped), stop, down."""
+    return _state(load(engine)[moment])
+
+
+def restarted(engine: str = "restarts-26.1") -> State:
+    """An engine on which containers ended in all ways, under all restart policies."""
+    return _state(load(engine))
+
+
+def _state(data: dict[str, Any]) -> State:
+    return State(
+        containers=parse.oldest_first(map(parse.container, data["containers"].values())),
+        networks=tuple(map(parse.network, data["networks"])),
+        volumes=tuple(map(parse.volume, data["volumes"])),
+        events=tuple(map(parse.event, data.get("events", ()))),
+        connected=True,
+        seq=1,
+    )
+
+
 def crowd(count: int) -> State:
     """`count` containers in all states, made from one recorded container."""
     one = container("web")

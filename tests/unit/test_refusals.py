@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import docker
 import requests
-from docker.errors import APIError, ContainerError
+from docker.errors import APIError, BuildError, ContainerError
 
 from course.notebook.refusals import _told
 
@@ -36,3 +36,35 @@ def test_a_failed_container_tells_its_code_and_its_last_words() -> None:
 
 def test_other_errors_keep_their_text() -> None:
     assert _told(docker.errors.DockerException("gone")) == ["DockerException: gone"]
+
+
+def test_an_image_that_is_not_there_comes_with_where_to_look() -> None:
+    lines = _told(refusal(404, "manifest for mysql:5.7 not found: manifest unknown"))
+    assert "manifest for mysql:5.7 not found" in lines[0]
+    assert "course images list" in lines[1]
+
+
+def test_a_build_tells_its_last_words() -> None:
+    log = [{"stream": "Step 2/2 : RUN make\n"}, {"stream": "\x1b[91mno rule\n\x1b[0m"}]
+    error = BuildError("The command 'make' returned a non-zero code: 2", iter(log))
+    assert _told(error) == [
+        "BuildError: The command 'make' returned a non-zero code: 2. Its last words: no rule"
+    ]
+
+
+def test_a_build_without_a_network_says_so() -> None:
+    # As apt-get says it (and docker-py cuts it) when no name server answers.
+    log = [
+        {"stream": "W: Failed to fetch http://d/  Temporary failure resolving 'd'\n"},
+        *[{"stream": f"{line}\n"} for line in ("Reading …", "Building …", "E: Unable to locate")],
+    ]
+    lines = _told(BuildError("returned a non-zero code: 100", iter(log)))
+    assert "asked for something from the internet" in lines[1]
+
+
+def test_an_engine_that_hangs_up_on_a_build_context() -> None:
+    request = requests.Request("POST", "https://127.0.0.1:1/v1.45/build?q=False").prepare()
+    lines = _told(requests.ConnectionError("EOF occurred", request=request))
+    assert "disk is full" in lines[1]
+    elsewhere = requests.Request("GET", "http://127.0.0.1:8080/").prepare()
+    assert len(_told(requests.ConnectionError("refused", request=elsewhere))) == 1

@@ -33,12 +33,15 @@ export function makeWorker(client, name, { keys = KEYS, patience = 5000, wait = 
 
   async function work({ id, message }) {
     const { number, request } = message;
+    const tell = (what) =>
+      console.log(JSON.stringify({ request, what, number: Number(number), worker: name }));
+    tell('job taken');
     const found = { value: fib(Number(number)), worker: name };
     await client.hSet(values, number, JSON.stringify(found));
     await client.publish(done, JSON.stringify({ index: Number(number), ...found }));
     await client.xAck(jobs, group, id);
     await client.xDel(jobs, id);
-    console.log(JSON.stringify({ request, what: 'value written', number: Number(number), worker: name }));
+    tell('value written');
   }
 
   return {
