@@ -18,6 +18,7 @@ from typing import NoReturn
 import docker
 from docker.errors import NotFound
 
+from course.checks.answer import Answer, fetch
 from course.checks.budget import Budget
 from course.checks.container import ContainerAt
 from course.checks.events import happened
@@ -125,6 +126,14 @@ class At:
         if text not in body:
             self.not_yet(f"Port {port} answers, but without `{text}`.", f"curl {url}")
         return body
+
+    def asked(self, port: int, path: str = "/", **headers: str) -> Answer | None:
+        """Returns what a port of the lab's Docker host says to a GET, whatever the status.
+
+        None where nobody answers within 2 seconds.
+        """
+        url = self._lab.url(port).rstrip("/") + path
+        return fetch(url, headers, min(self._budget.left(), PATIENCE))
 
     def _get(self, url: str) -> str:
         # No proxies: the address is on this machine, whatever the environment says.

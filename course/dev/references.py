@@ -68,7 +68,13 @@ def _used(tree: ast.Module) -> Iterator[str]:
 
 
 def _made(tree: ast.Module) -> Iterator[str]:
-    """Yields what the notebook tags: `images.build(tag=…)`, `image.tag(…)`, `commit(…)`."""
+    """Yields what the notebook tags: `images.build(tag=…)`, `image.tag(…)`, `commit(…)`.
+
+    And `build(tag, …)`, which chapters define for themselves.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "build":
+            yield from _text(node.args[:1])
     for name, call in _calls(tree):
         method = name.rsplit(".", 1)[-1]
         if method == "build":

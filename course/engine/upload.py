@@ -20,7 +20,7 @@ PLACE = "/var/tmp/contexts"
 """Where copies are kept on the Docker host."""
 
 
-def upload(node: Node, source: Path) -> str:
+def upload(node: Node, source: Path, target: str = "") -> str:
     """Returns the path on the Docker host of a folder of this machine.
 
     One in the shared folder is there already. Another is copied; an earlier copy is replaced, so
@@ -29,6 +29,7 @@ def upload(node: Node, source: Path) -> str:
     Args:
         node: The lab's engine.
         source: Of this machine.
+        target: Where the copy goes; what is there is removed. Without one, a place of its own.
 
     Raises:
         CourseError: There is no such folder, or the copy was refused.
@@ -44,7 +45,7 @@ def upload(node: Node, source: Path) -> str:
         return shared
     # The last part of its name, so that what a notebook shows names no path of anybody's machine.
     mark = hashlib.sha256(str(found).encode()).hexdigest()[:6]
-    target = f"{PLACE}/{found.name}-{mark}"
+    target = target or f"{PLACE}/{found.name}-{mark}"
     node.run(f"rm -rf {shlex.quote(target)}; mkdir -p {shlex.quote(target)}")
     try:
         packed: Any = docker_build.tar(found)

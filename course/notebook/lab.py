@@ -18,6 +18,7 @@ from course.checks.hints import Ask, Hints
 from course.checks.make_network import remove_networks
 from course.checks.verdict import Verdict
 from course.engine.lab import Node, attached, keep_spare, take_sandbox
+from course.engine.upload import upload
 from course.images import preflight, supply
 from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
@@ -135,6 +136,19 @@ class Lab(Pictured):
                 Without one it runs in the folder that both share.
         """
         return self._builds.buildkit(command, path)
+
+    def upload(self, folder: str | Path) -> str:
+        """Copies a folder of this machine to the lab's Docker host; returns its place there.
+
+        Args:
+            folder: One in `work` is shared, and stays where it is. Of another, an earlier copy is
+                replaced, with all that was changed in it.
+
+        Raises:
+            CourseError: There is no such folder, or the copy was refused.
+        """
+        source = Path(folder)
+        return upload(self.node, source, f"/exercises/{source.resolve().name}")
 
     def layers_of(self, *images: str) -> Layers:
         """Finished images side by side, from their history: what each step added."""

@@ -24,12 +24,6 @@ ADDRESSES: tuple[Rule, ...] = (
         "a free port of the kernel's choice (32768 and up)",
     ),
     rule(
-        "lab-url",
-        r"^http://127\.0\.0\.1:\d+",
-        "http://127.0.0.1:{port}",
-        "what `lab.url` gives: the same number as inside, where this machine has it free",
-    ),
-    rule(
         "ipv4",
         rf"(?<![\d.])(?!10\.50\.){_PRIVATE}(?:\.\d{{1,3}}){{2,3}}(?![\d.]*\d)",
         "{ip}",

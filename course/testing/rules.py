@@ -185,6 +185,12 @@ RULES: tuple[Rule, ...] = (
     *PROCESSES,
     # -- places
     rule(
+        "npm-log",
+        r"(?<=can be found in: )\S+-debug-\d+\.log",
+        "{log}",
+        "npm names its logs by the time, in a folder of the image's choice",
+    ),
+    rule(
         "ipykernel-file",
         r"/[\w/.-]*/ipykernel_\d+/\d+\.py",
         "{cell}",

@@ -8,6 +8,7 @@ from course.views.compose_draw import draw_box, draw_chips, draw_net, draw_store
 from course.views.compose_layout import EDGE, PANEL, SPACE, Box, Plan, plan
 from course.views.compose_model import SHORT, Need, Project, Service, projects, read
 from course.views.engine import EngineView
+from course.views.stack import count
 from course.views.svg import document, line, text
 from course.watch.state import Port, State
 
@@ -60,7 +61,7 @@ class Compose(EngineView):
         if told := _missing(seen, projects(state)):
             return " ".join([*told, *_rest(seen)]).rstrip()
         if seen.size > NAMED:
-            return f"{name}: {seen.size} containers of {len(seen.services)} services"
+            return f"{name}: {seen.size} containers of {count(len(seen.services), 'service')}"
         parts = [_story(service) for service in seen.services]
         return "; ".join([f"{name}: {parts[0]}", *parts[1:], *_rest(seen)])
 
@@ -137,7 +138,7 @@ def _panels(seen: Project, planned: Plan) -> tuple[list[str], float]:
         return [], planned.bottom
     y = planned.bottom + 6
     wide = (planned.width - 2 * EDGE - 2 * SPACE) / 2
-    right = EDGE + wide + 2 * SPACE
+    right = EDGE + wide + 2 * SPACE if seen.networks else EDGE
     pieces = [line(EDGE, y, planned.width - EDGE, y, cls="rule")]
     if seen.networks:
         pieces.append(text(EDGE, y + 20, "Networks", size=11.5, cls="dim"))

@@ -144,7 +144,7 @@ def draw_net(net: Net, x: float, y: float, wide: float) -> str:
     """Returns a network of the project and the services on it."""
     network = net.network
     kind = network.driver + (", internal" if network.internal else "")
-    kind += "" if net.own else ", not made by Compose"
+    kind += ", external" if network.id and not net.own else ""
     members = ", ".join(net.members) or "nobody is on it"
     pieces = [
         rect(0, 5, 26, 7, cls=net.hue, rx=3),

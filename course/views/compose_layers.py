@@ -68,9 +68,12 @@ def columns(found: Sequence[Sequence[Service]]) -> list[Column]:
             if place[need.service] < at
         ]
         ranks = {one.name: rank for rank, one in enumerate(made[-1])} if made else {}
-        order = {one.name: _rank(one, ranks) for one in (*layer, *passing)}
-        made.append(sorted((*layer, *passing), key=lambda one, by=order: (by[one.name], one.name)))
+        made.append(_sorted([*layer, *passing], ranks))
     return made
+
+
+def _sorted(column: Column, ranks: dict[str, int]) -> Column:
+    return sorted(column, key=lambda one: (_rank(one, ranks), one.name))
 
 
 def _rank(one: Service | Lane, ranks: dict[str, int]) -> float:

@@ -85,8 +85,9 @@ class Layers(View[Builds]):
 
     @property
     def problem(self) -> str:
-        """Why builds failed, in a paragraph each; empty if none did."""
-        return "\n\n".join(filter(None, (build.explain() for build in self.builds)))
+        """Why builds failed: a paragraph each, and the last words of the step; empty if none did."""
+        told = ("\n".join([build.explain(), *_last_words(build)]) for build in self.builds)
+        return "\n\n".join(words for words in told if words)
 
     def steps(self) -> pd.DataFrame:
         """The steps as a table.
@@ -137,6 +138,10 @@ class Layers(View[Builds]):
         if handle is not None:
             still = self._still(self._settled())._repr_mimebundle_()
             handle.update({**still, WIDGET: bundle[WIDGET]}, raw=True)
+
+
+def _last_words(build: Build) -> list[str]:
+    return [f"  | {line}" for line in build.failed[1].said] if build.failed else []
 
 
 def _ties(left: Mapping[str, Place], right: Mapping[str, Place]) -> list[str]:

@@ -87,9 +87,7 @@ def _title(path: RequestPath) -> list[str]:
 
 def _head(lane: Lane, x: float, wide: float, told: Story) -> str:
     touched = lane.service in told.touched
-    small = squeeze(
-        lane.container or ("" if lane.service == BROWSER else lane.state), 10, wide - 26
-    )
+    small = squeeze(lane.short or lane.state, 10, wide - 26)
     pieces = [
         rect(x - wide / 2, TOP, wide, HEAD, cls="new-tint" if touched else "ghost", rx=7),
         text(x, TOP + 19, lane.title, size=13, anchor="middle", room=wide - 12, cls="bold"),

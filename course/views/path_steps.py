@@ -144,10 +144,11 @@ def _steps(path: RequestPath, lanes: Sequence[Lane]) -> Iterator[Step]:
     if answer is not None:
         kind = "answer" if answer.status < "400" else "refusal"
         yield Step(last, 0, _status(answer.status), kind, seconds=answer.seconds)
-    for hop in path.later:
+    for number, hop in enumerate(path.later):
         worker, store = at(hop.service, hop.container), at(ASKED[hop.what])
         ends = (store, worker) if hop.what == TAKEN else (worker, store)
-        yield Step(*ends, _labelled(hop), seconds=hop.seconds, later=True)
+        again = " again" if hop.what in {one.what for one in path.later[:number]} else ""
+        yield Step(*ends, _labelled(hop, again), seconds=hop.seconds, later=True)
     if path.is_pending:
         yield _waiting(path, at)
 
@@ -160,8 +161,8 @@ def _said(hop: Hop, source: int, target: int) -> Step:
     return Step(source, target, _labelled(hop), seconds=hop.seconds)
 
 
-def _labelled(hop: Hop) -> str:
-    return f"{hop.what}: {hop.note}" if hop.note else hop.what
+def _labelled(hop: Hop, again: str = "") -> str:
+    return f"{hop.what}{again}: {hop.note}" if hop.note else f"{hop.what}{again}"
 
 
 def _waiting(path: RequestPath, at: Callable[..., int]) -> Step:

@@ -9,7 +9,7 @@ start again after a run of 10 s.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from course.views.lanes import KILL, number
@@ -67,7 +67,7 @@ class History:
         """Why it stands where it stands."""
         one, last = self.container, self.runs[-1] if self.runs else None
         if one is None:
-            return "removed"
+            return "removed" if self.runs else "not there"
         if one.alive or last is None or last.end is None:
             return f"{one.state} ({one.health})" if one.health and one.alive else one.state
         if one.state == "restarting":
@@ -77,7 +77,7 @@ class History:
 
 def rule(wait: int) -> float:
     """Returns how many seconds the engine waits before a restart, the `wait`-th in a row."""
-    return min(FIRST * 2 ** (min(wait, 20) - 1), LONGEST)
+    return min(FIRST * 2.0 ** (min(wait, 20) - 1), LONGEST)
 
 
 def histories(state: State, names: Sequence[str] = ()) -> list[History]:
@@ -99,7 +99,7 @@ def histories(state: State, names: Sequence[str] = ()) -> list[History]:
     for one in state.containers:
         found.setdefault(one.name, History(one.name, one))
     if names:
-        return [found.get(name, History(name, Container("", name, state=""))) for name in names]
+        return [found.get(name, History(name, None)) for name in names]
     return [one for one in found.values() if _worth(one)]
 
 
@@ -183,7 +183,7 @@ def _destroyed(run: Run, _: Event) -> Run:
     return replace(run, asked="rm") if run.signals and not run.asked else run
 
 
-_STEPS = {
+_STEPS: dict[str, Callable[[Run, Event], Run]] = {
     "die": _died,
     "kill": _killed,
     "stop": _stopped,
@@ -206,4 +206,4 @@ def _why(one: Container, last: Run) -> str:
     if one.restart_policy == "on-failure" and last.restart >= one.restart_limit > 0:
         times = "restart is" if one.restart_limit == 1 else f"{one.restart_limit} restarts are"
         return f"its {times} used up"
-    return "no policy, no restart" if one.restart_policy in ("", "no") else "ended"
+    return "policy no: no restart" if one.restart_policy in ("", "no") else "ended"

@@ -39,7 +39,7 @@ class Restarts(EngineView):
     def draw(self, state: State) -> str:
         """Returns the picture of `state` as SVG."""
         ended = histories(state, self.names)
-        found = ended if self.names else ended[-LANES:]
+        found = ended if self.names else _by_name(ended[-LANES:])
         body = [text(24, 36, "How containers end and come back", size=16, cls="bold"), _legend()]
         body += [_lane(one, TOP + at * LANE) for at, one in enumerate(found)]
         if not found:
@@ -57,13 +57,19 @@ class Restarts(EngineView):
 
     def tell(self, state: State) -> str:
         """Returns each container's runs, as "web (always): exit 1, wait 0.1 s, restart 1; …"."""
-        return "; ".join(map(_story, histories(state, self.names))) or "nothing yet"
+        found = histories(state, self.names)
+        return "; ".join(map(_story, found if self.names else _by_name(found))) or "nothing yet"
+
+
+def _by_name(found: Sequence[History]) -> list[History]:
+    """Not by age: Compose starts and stops several at once."""
+    return sorted(found, key=lambda one: one.name)
 
 
 def _story(one: History) -> str:
     policy = f" ({one.policy})" if one.policy else ""
     steps = [step for run in one.runs for step in _steps(run)]
-    return f"{one.name}{policy}: {', '.join([*steps, one.verdict]) or 'not there'}"
+    return f"{one.name}{policy}: {', '.join([*steps, one.verdict])}"
 
 
 def _steps(run: Run) -> Iterator[str]:

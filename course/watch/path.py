@@ -57,7 +57,7 @@ class RequestPath:
 
     Attributes:
         project: The Compose project.
-        request: The request's id; empty where none was found.
+        request: The id that was asked for or found; empty where no log tells of a POST.
         hops: In the order of what caused what: the line with the answer's status, which nginx
             writes when all is over, stands first; what a worker did later stands last.
         members: The project's containers, by service and number.
@@ -120,7 +120,8 @@ class Line:
             _words(self.said.get(key)) for key in ("what", "status", "to", "error", "number")
         )
         member, seconds = self.member, self.at - first
-        return Hop(member.service, member.name, what, seconds, status, to, error or number)
+        service = to.partition(":")[0]  # without its port
+        return Hop(member.service, member.name, what, seconds, status, service, error or number)
 
     @property
     def began(self) -> float:
@@ -175,7 +176,7 @@ def trace(
     hops = [line.hop(first) for line in found]
     ranked = sorted(hops, key=lambda hop: (not hop.status, hop.what in LATER))
     told = sorted(members, key=lambda one: (one.service, one.number))
-    return RequestPath(project, wanted if found else "", tuple(ranked), tuple(told))
+    return RequestPath(project, wanted, tuple(ranked), tuple(told))
 
 
 def _latest_post(requests: Mapping[str, list[Line]]) -> str:

@@ -49,6 +49,8 @@ def near_miss(at: At) -> None:
 
 
 def check_place(at: At, atlas: VolumeAt) -> None:
+    if at.host_file(f"{atlas.folder}/first.txt") is not None:
+        at.not_yet("The files have lost their folders: `log/` is missing.", LOOK)
     if at.host_file(f"{atlas.folder}/{FILES[0]}") is not None:
         return
     if at.host_changed(f"{atlas.folder}/atlas.tar.gz") is not None:
@@ -60,8 +62,6 @@ def check_place(at: At, atlas: VolumeAt) -> None:
                 "root.",
                 LOOK,
             )
-    if at.host_file(f"{atlas.folder}/first.txt") is not None:
-        at.not_yet("The files have lost their folders: `log/` is missing.", LOOK)
     at.not_yet(f"The volume `{NAME}` is there, and the files are not in it.", LOOK)
 
 

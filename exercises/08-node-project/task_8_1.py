@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from course.checks import At, ContainerAt, Lab
 from course.checks.make_image import make_image, remove_images
 from course.checks.stage import remove
@@ -23,7 +25,9 @@ def check(at: At) -> str:
     if "8081" not in outside:
         say_what_is_published(ship, published, outside)
     at.answers(8081, "Ahoy")
-    return "Port 8081 of the Docker host leads to port 4000 in the container, where the app listens."
+    return (
+        "Port 8081 of the Docker host leads to port 4000 in the container, where the app listens."
+    )
 
 
 def say_what_is_published(
@@ -49,7 +53,11 @@ def setup(lab: Lab) -> None:
 
 def _run(lab: Lab, ports: dict[str, int]) -> None:
     remove(lab, "ship")
-    lab.client.containers.run("ahoy:1", name="ship", ports=ports, detach=True)
+    ship = lab.client.containers.run("ahoy:1", name="ship", ports=ports, detach=True)
+    for _ in range(200):
+        if b"listening" in ship.logs():
+            return
+        time.sleep(0.05)
 
 
 def solve(lab: Lab) -> None:

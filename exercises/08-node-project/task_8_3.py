@@ -31,7 +31,9 @@ def check(at: At) -> str:
 def healthy(at: At, primes: ContainerAt) -> None:
     status = (primes.attrs["State"].get("Health") or {}).get("Status", "none")
     if status == "starting":
-        primes.not_yet("`primes` is still `starting`: the engine has not tested it yet. Wait a bit.")
+        primes.not_yet(
+            "`primes` is still `starting`: the engine has not tested it yet. Wait a bit."
+        )
     if status != "healthy":
         log = (primes.attrs["State"].get("Health") or {}).get("Log") or [{}]
         said = str(log[-1].get("Output", "")).strip().splitlines()
@@ -63,22 +65,22 @@ def setup(lab: Lab) -> None:
     remove_images(lab, FIRST, SECOND)
 
 
-GOOD = """FROM python:3.13-slim
+PROBE = "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health')"
+GOOD = f"""FROM python:3.13-slim
 WORKDIR /app
 RUN useradd --system app
 COPY prepare.py .
 RUN python prepare.py
-USER app
-HEALTHCHECK --interval=1s CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health')"
-CMD ["python", "app.py"]
 COPY app.py .
+USER app
+HEALTHCHECK --interval=1s CMD python -c "{PROBE}"
+CMD ["python", "app.py"]
 """
 
 
 def _build(lab: Lab, tag: str, dockerfile: str, more: str = "") -> None:
     files = {name: (APP / name).read_bytes() for name in ("app.py", "prepare.py")}
     files["app.py"] += more.encode()
-    # The work is the same with fewer primes, but for the time that a test takes.
     context = tar({"Dockerfile": dockerfile.encode(), **files}, 0o644)
     options: dict[str, Any] = {"custom_context": True, "rm": True, "tag": tag}
     lab.client.images.build(fileobj=io.BytesIO(context), **options)
@@ -109,7 +111,7 @@ def untested(lab: Lab) -> None:
 
 
 def wrong_door(lab: Lab) -> None:
-    broken = GOOD.replace("/health')", "/wealth')").replace("--interval=1s", "--interval=1s --retries=1")
+    broken = GOOD.replace("/health", "/wealth").replace("interval=1s", "interval=1s --retries=1")
     _run(lab, broken)
 
 

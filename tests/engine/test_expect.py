@@ -12,6 +12,7 @@ from course.checks.budget import Budget
 from course.checks.readonly import readonly
 from course.engine.lab import Lab
 from course.engine.sandbox import Sandbox
+from course.errors import CourseError
 from course.images.supply import Supply
 
 
@@ -101,3 +102,23 @@ def test_an_engine_that_hangs_costs_no_more_than_the_check_says(lab: Lab) -> Non
     assert verdict.outcome is Outcome.NOT_YET
     assert "gave up after 2 s" in verdict.message
     assert took < 3
+
+
+def test_the_hosts_processes_are_listed_with_the_containers_and_their_zombies(
+    at: At, lab: Lab
+) -> None:
+    script = "(sleep 0.1 &); exec sleep 3600"
+    undead = stage.start(lab, "undead", "busybox", ["sh", "-c", script])
+    stage.until_runs(lab, "undead", "sleep 3600")
+    undead.reload()
+    first = undead.attrs["State"]["Pid"]
+    deadline = time.monotonic() + 10
+    while not (dead := [one for one in at.processes() if one.parent == first and one.state == "Z"]):
+        assert time.monotonic() < deadline
+    assert [one.name for one in dead] == ["sleep"]
+    stage.remove(lab, "undead")
+
+
+def test_a_wait_for_a_command_that_nobody_runs_ends_with_what_runs(lab: Lab) -> None:
+    with pytest.raises(CourseError, match=r"`cat` in web.*httpd"):
+        stage.until_runs(lab, "web", "cat", seconds=0.2)

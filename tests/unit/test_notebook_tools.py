@@ -189,6 +189,7 @@ def test_images_that_the_notebook_makes_are_known() -> None:
         ("e", 'client.containers.run(name); client.containers.run("nginx:alpine@sha256:00")'),
         ("f", "%%host\ndocker run redis"),
         ("g", 'client.images.pull("redis")'),
+        ("h", 'build("helped:1", "FROM busybox"); client.containers.run("helped:1")'),
     ]
     assert list(foreign_images(cells, CHAPTER.images)) == [("g", "redis")]
 

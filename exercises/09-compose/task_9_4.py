@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from course.checks import At, ContainerAt, Lab
+from course.checks.make_project import compose, make_project, write
+from course.checks.project import services, waits_for
+
+PROJECT = "patience"
+LOOK = "%%host docker compose --project-directory /patience ps --all"
+HEALTH = "docker inspect --format '{{json .State.Health}}' patience-redis-server-1"
+FILE = """\
+services:
+  redis-server:
+    image: redis:alpine
+    command: sh -c "sleep 2; exec docker-entrypoint.sh redis-server"
+{health}
+  app:
+    image: busybox
+    init: true
+    command: sh -c "echo PING | nc -w 1 redis-server 6379 | grep PONG && sleep 3600"
+{app}
+"""
+
+
+def check(at: At) -> str:
+    found = services(at, PROJECT)
+    redis, app = found.get("redis-server"), found.get("app")
+    if redis is None or app is None:
+        at.not_attempted("The two services are not there yet: `docker compose up -d`.", LOOK)
+    if app.attrs["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no"):
+        app.not_yet("`app` starts again whenever it gives up. It is to wait, and start once.")
+    if not redis.attrs["Config"].get("Healthcheck"):
+        check_begun(at, app)
+        redis.not_yet("`redis-server` has no health check, so nobody can tell when it is ready.")
+    check_wait(app)
+    health = redis.running().attrs["State"]["Health"]["Status"]
+    if health != "healthy":
+        redis.not_yet(f"`redis-server` is {health}. What did its health check say?", HEALTH)
+    if app.status == "exited":
+        app.not_yet(
+            "`app` waited until `redis-server` was called healthy, and yet got no answer from it: "
+            "the health check does not ask Redis.",
+            HEALTH,
+        )
+    app.running()
+    return "`app` was started when `redis-server` answered, and not before."
+
+
+def check_begun(at: At, app: ContainerAt) -> None:
+    if not waits_for(app):
+        at.not_attempted("The two services are as they were given.", LOOK)
+
+
+def check_wait(app: ContainerAt) -> None:
+    asked = waits_for(app)
+    if "redis-server" not in asked:
+        app.not_yet("`app` does not depend on `redis-server`: it is started at once.", LOOK)
+    condition = asked["redis-server"]
+    if condition != "service_healthy":
+        app.not_yet(
+            f"`app` waits for `{condition}`. A process that was started is not yet one that "
+            "answers.",
+            LOOK,
+        )
+
+
+def setup(lab: Lab) -> None:
+    make_project(lab, PROJECT, {"compose.yaml": FILE.format(health="", app="")})
+
+
+def up(lab: Lab, health: str, app: str) -> None:
+    write(lab, PROJECT, "compose.yaml", FILE.format(health=health, app=app))
+    compose(lab, PROJECT, "up -d")
+
+
+CHECKED = """\
+    healthcheck:
+      test: redis-cli ping
+      interval: 1s
+"""
+BLIND = CHECKED.replace("redis-cli ping", "exit 0")
+STARTED = """\
+    depends_on:
+      - redis-server
+"""
+HEALTHY = """\
+    depends_on:
+      redis-server:
+        condition: service_healthy
+"""
+
+
+def solve(lab: Lab) -> None:
+    up(lab, CHECKED, HEALTHY)
+
+
+def only_started(lab: Lab) -> None:
+    up(lab, "", STARTED)
+
+
+def not_asked(lab: Lab) -> None:
+    up(lab, CHECKED, "")
+
+
+def condition_forgotten(lab: Lab) -> None:
+    up(lab, CHECKED, STARTED)
+
+
+def again_and_again(lab: Lab) -> None:
+    up(lab, "", "    restart: always\n")
+
+
+def checks_nothing(lab: Lab) -> None:
+    up(lab, BLIND, HEALTHY)
+    lab.client.containers.get("patience-app-1").wait(timeout=20)
+
+
+WRONG = (
+    (only_started, "has no health check"),
+    (not_asked, "does not depend on"),
+    (condition_forgotten, "waits for `service_started`"),
+    (again_and_again, "starts again whenever"),
+    (checks_nothing, "does not ask Redis"),
+)
