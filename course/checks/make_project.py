@@ -1,4 +1,4 @@
-"""What the setup of a task makes a Compose project with: files on the Docker host, `up`."""
+"""What the setup of a task makes a Compose project with: a folder of the Docker host, `up`."""
 
 from __future__ import annotations
 
@@ -14,49 +14,42 @@ from course.checks.lab import Lab
 from course.errors import CourseError
 
 
-def make_part(lab: Lab, part: str) -> None:
-    """Makes the image of a part of exercises/complex-app, as its compose.yaml names and builds it.
-
-    One that is there is left alone: chapter 11 has built it, and that of a learner counts.
+def make_project(lab: Lab, project: str, files: Mapping[str, str]) -> None:
+    """Makes the folder /PROJECT of the Docker host anew; what there was of the project goes.
 
     Args:
         lab: Where.
-        part: "server" or "worker".
+        project: Name of the project and of the folder.
+        files: Path in the folder → content.
     """
-    name = f"complex-app-{part}"
-    try:
-        lab.client.images.get(name)
-    except ImageNotFound:
-        source = ROOT / "exercises" / "complex-app" / part
-        lab.client.images.build(
-            path=str(source), dockerfile="Dockerfile.dev", tag=name, rm=True, forcerm=True
-        )
-
-
-def write_files(lab: Lab, folder: str, files: Mapping[str, str]) -> None:
-    """Makes a folder of the Docker host anew, with these files: path in it → content."""
-    lines = [f"rm -rf {shlex.quote(folder)}"]
+    remove_project(lab, project)
+    run(lab, f"rm -rf {_folder(project)} && mkdir {_folder(project)}")
     for name, content in files.items():
-        path = posixpath.join(folder, name)
-        lines.append(f"mkdir -p {shlex.quote(posixpath.dirname(path))}")
-        lines.append(f"printf %s {shlex.quote(content)} > {shlex.quote(path)}")
-    run(lab, "\n".join(lines))
+        write(lab, project, name, content)
 
 
-def compose(lab: Lab, folder: str, words: str, **variables: str) -> None:
-    """Runs `docker compose …` in a folder of the Docker host.
+def write(lab: Lab, project: str, name: str, content: str) -> None:
+    """Writes a file of a project's folder."""
+    path = posixpath.join(f"/{project}", name)
+    folder = shlex.quote(posixpath.dirname(path))
+    run(lab, f"mkdir -p {folder} && printf %s {shlex.quote(content)} > {shlex.quote(path)}")
+
+
+def compose(lab: Lab, project: str, words: str, **variables: str) -> str:
+    """Runs `docker compose …` in a project's folder and returns what it said.
 
     Args:
         lab: Where.
-        folder: With the compose.yaml.
-        words: As `up --detach`.
+        project: Whose folder.
+        words: As `up -d`.
         variables: Of the environment.
 
     Raises:
-        CourseError: It failed, with what it said.
+        CourseError: It failed.
     """
     given = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
-    run(lab, f"cd {shlex.quote(folder)} && {given} docker compose --progress quiet {words}")
+    command = f"{given} docker compose --progress quiet {words}"
+    return run(lab, f"cd {_folder(project)} && {command} < /dev/null")
 
 
 def run(lab: Lab, script: str) -> str:
@@ -83,3 +76,26 @@ def remove_project(lab: Lab, project: str) -> None:
             api.remove_network(network["Id"])
     for volume in api.volumes(filters=mine)["Volumes"] or []:
         api.remove_volume(volume["Name"], force=True)
+
+
+def make_part(lab: Lab, part: str) -> None:
+    """Makes the image of a part of exercises/complex-app, as its compose.yaml names and builds it.
+
+    One that is there is left alone: chapter 11 has built it, and that of a learner counts.
+
+    Args:
+        lab: Where.
+        part: "server" or "worker".
+    """
+    name = f"complex-app-{part}"
+    try:
+        lab.client.images.get(name)
+    except ImageNotFound:
+        source = str(ROOT / "exercises" / "complex-app" / part)
+        lab.client.images.build(
+            path=source, dockerfile="Dockerfile.dev", tag=name, rm=True, forcerm=True
+        )
+
+
+def _folder(project: str) -> str:
+    return shlex.quote(f"/{project}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,6 +15,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from course.errors import CourseError
 from course.notebook.current import current
+
+# What a terminal takes as "erase this line"; a cell has nothing to erase, and would show it.
+# Compose writes it before each line of a log, whoever reads.
+_ERASE = re.compile(r"\x1b\[[0-2]?K")
+_ERASE_BEGUN = re.compile(r"\x1b(?:\[[0-2]?)?\Z")
 
 
 class Screen:
@@ -31,7 +37,7 @@ class Screen:
         # A chunk may end inside a character, and each stream has its own next chunk.
         make = codecs.getincrementaldecoder("utf-8")
         self._decoders = {False: make("replace"), True: make("replace")}
-        self._last = "\n"
+        self._last, self._held = "\n", ""
 
     def take(self, chunk: bytes, is_stderr: bool) -> None:
         """Shows a chunk of one of the two streams."""
@@ -41,12 +47,21 @@ class Screen:
         """Shows what is left of characters that never ended."""
         for decoder in self._decoders.values():
             self._show(decoder.decode(b"", final=True))
+        held, self._held = self._held, ""
+        self._print(held)
 
     def line(self, text: str) -> None:
         """Shows a line of ours, on a line of its own."""
         self._show(("" if self._last == "\n" else "\n") + text + "\n")
 
     def _show(self, text: str) -> None:
+        text = _ERASE.sub("", self._held + text)
+        begun = _ERASE_BEGUN.search(text)  # the rest may come with the next chunk
+        end = begun.start() if begun else len(text)
+        self._held = text[end:]
+        self._print(text[:end])
+
+    def _print(self, text: str) -> None:
         if text:
             self._write(text)
             self._last = text[-1]

@@ -16,6 +16,7 @@ from course.catalogue import Chapter, catalogue
 from course.checks.desk import Desk
 from course.checks.hints import Ask, Hints
 from course.checks.make_network import remove_networks
+from course.checks.make_volume import remove_volumes
 from course.checks.verdict import Verdict
 from course.engine.lab import Node, attached, keep_spare, take_sandbox
 from course.engine.upload import upload
@@ -70,17 +71,19 @@ class Lab(Pictured):
         self.watcher.settle()  # so that the story of this trace can tell the engine's events
         return Trace(self.client)
 
-    def fresh(self, *names: str, networks: Iterable[str] = ()) -> None:
+    def fresh(self, *names: str, networks: Iterable[str] = (), volumes: Iterable[str] = ()) -> None:
         """Removes the lab's containers of these names, so that a cell can be run again.
 
         Args:
             names: Of the containers.
             networks: Names of networks to remove with them; others leave them first.
+            volumes: Names of volumes to remove with them, and with whatever container has one.
         """
         for name in names:
             with contextlib.suppress(NotFound):
                 self.client.containers.get(name).remove(v=True, force=True)
         remove_networks(self, *networks)
+        remove_volumes(self, *volumes)
 
     def preflight(self, only: str | None = None) -> Preflight:
         """What this machine and its engine have, and what is missing; or one part of that."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from course.testing.addresses import ADDRESSES
 from course.testing.builds import BUILDS
+from course.testing.logs import LOGS
 from course.testing.processes import PROCESSES
 from course.testing.rule import Rule, rule
+from course.testing.vitest import VITEST
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -47,6 +49,7 @@ RULES: tuple[Rule, ...] = (
         "what hello-world says after its first line depends on the image's source",
     ),
     *BUILDS,
+    *VITEST,
     # -- identities
     rule("digest", r"\bsha256:[0-9a-f]{6,64}", "sha256:{digest}", "a rebuilt image has another"),
     rule(
@@ -107,6 +110,7 @@ RULES: tuple[Rule, ...] = (
         "the kernel's inode; numbered, so that shared and separate stay apart",
         numbered=True,
     ),
+    *LOGS,
     # -- addresses
     *ADDRESSES,
     # -- times

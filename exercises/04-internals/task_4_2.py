@@ -11,9 +11,9 @@ LOOK = "%%host ps -eo pid,ppid,stat,args"
 CREW = ("sleep 3601", "sleep 3602", "sleep 3603")
 # Which of the three it is, is drawn inside: the container's command does not tell.
 SCRIPT = """
-careless=$(( $(od -An -N1 -tu1 /dev/urandom) % 3 + 1 ))
+lot=$(( $(od -An -N1 -tu1 /dev/urandom) % 3 + 1 ))
 for n in 1 2 3; do
-  if [ $n = $careless ]; then sh -c "sleep 0.1 & exec sleep 360$n" & else sleep 360$n & fi
+  if [ $n = $lot ]; then sh -c "sleep 0.1 & exec sleep 360$n" & else sleep 360$n & fi
 done
 wait
 """

@@ -24,7 +24,8 @@ server {{
     }}
 }}
 """
-LOG = "docker logs --tail 3 kiosk"
+# The log says nothing about it until somebody asks.
+LOG = f"%%host curl -s localhost:{PORT}; docker logs --tail 3 kiosk"
 
 
 def check(at: At) -> str:
@@ -67,7 +68,16 @@ def check_begun(at: At, kiosk: ContainerAt, ledger: ContainerAt) -> None:
     named = NAME in names_on(kiosk, FRONT) | names_on(ledger, BACK)
     changed = kiosk.file(CONFIG).decode() != SERVER
     if as_set and not named and not changed:
-        at.not_attempted(f"Port {PORT} still shows 502: the front end finds no database.", LOG)
+        at.not_attempted(f"{port_says(at)} Both containers are where they were.", LOG)
+
+
+def port_says(at: At) -> str:
+    answer = at.asked(PORT)
+    if answer is None:
+        return f"Port {PORT} gives no answer."
+    if answer.status == 502:
+        return f"Port {PORT} still shows 502: the front end finds no database."
+    return f"Port {PORT} answers with the status {answer.status}."
 
 
 def check_apart(ledger: ContainerAt) -> None:

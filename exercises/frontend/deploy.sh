@@ -41,6 +41,7 @@ if docker inspect front > /dev/null 2>&1; then
     docker cp "$file" "front:$config"
     docker exec front nginx -s reload 2> /dev/null
 else
+    docker pull --quiet nginx:alpine > /dev/null
     docker create --name front --network frontend --publish "${PORT:-8080}:80" \
         --restart unless-stopped nginx:alpine > /dev/null
     docker cp "$file" "front:$config"

@@ -17,7 +17,7 @@ docker build --quiet --target build --tag frontend:build . > /dev/null
 docker build --quiet --build-arg "COMMIT=$commit" --tag frontend:latest . > /dev/null
 
 echo "== test"
-docker run --rm --env NO_COLOR=1 frontend:build npm test
+docker run --rm --env NO_COLOR=1 frontend:build sh -c "npm test 2>&1"
 
 echo "== tag $image"
 docker tag frontend:latest "$image"

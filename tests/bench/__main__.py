@@ -24,6 +24,7 @@ MEASURES = {
     "up": "serving",
     "nbval": "notebooks",
     "stats": "stats",
+    "app": "whole_app",
     "first": "first",
 }
 ON_REQUEST = {"first"}  # it builds everything anew, for minutes

@@ -233,6 +233,26 @@ def _health(host: Host) -> dict[str, str]:
     return dict(json.loads(said)) if status == 503 and said.startswith("{") else {}
 
 
+@pytest.mark.parametrize(("service", "path"), [("server", "/api/health"), ("client", "/")])
+def test_a_service_that_is_gone_is_a_502_from_the_first_moment(
+    whole: Host, service: str, path: str
+) -> None:
+    """nginx knows its old address for a second or two, and nobody answers there."""
+    whole.answers(3050, path)
+    whole.run("complex-app", f"docker kill complex-app-{service}-1")
+    assert [whole.ask(3050, path)[0] for _ in range(3)] == [502, 502, 502]
+    reader = PathReader(whole.box.client, "complex-app")
+    assert whole.ask(3050, "/api/values", {"index": "1"})[0] == (
+        502 if service == "server" else 202
+    )
+    answer = reader.read().answer
+    assert answer is not None
+    assert answer.to == "server"
+    reader.close()
+    whole.run("complex-app", f"docker start complex-app-{service}-1")
+    whole.answers(3050, path)
+
+
 def test_what_was_submitted_outlives_its_containers(whole: Host) -> None:
     before = json.loads(whole.page(3050, "/api/values/all"))
     assert before

@@ -64,7 +64,7 @@ def texts(path: RequestPath) -> list[str]:
         (
             "server down",
             "browser to nginx: POST /api/values; nginx to server: nobody answers; "
-            "nginx to browser: 504 Gateway Timeout",
+            "nginx to browser: 502 Bad Gateway",
         ),
     ],
 )

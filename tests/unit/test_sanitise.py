@@ -30,6 +30,12 @@ SAME = [
     ("buildkit-took", "#5 transferring context: 2B 0.1s done", "#5 transferring context: 2B done"),
     ("buildkit-output", "#5 0.155 hello", "#5 12.01 hello"),
     ("buildkit-last-words", "0.11 a\n0.220 b\n------", "1.11 a\n10.22 b\n------"),
+    ("vitest-passed", " ✗ a\n   ✓ the page 310ms\n", " ✗ a\n"),
+    ("vitest-duration", "   Duration  1.02s (import 53%, tests 4%)", "   Duration  48ms"),
+    ("vite-clock", "9:01:02 AM [vite] (client) hmr", "11:11:25 PM [vite] (client) hmr"),
+    ("commit-digits", "localhost:5000/frontend:123456789012", f"localhost:5000/frontend:{SHORT}"),
+    ("commit-digits", "== build 123456789012", f"== build {SHORT}"),
+    ("commit-digits", "123456789012 The page", f"{SHORT} The page"),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
     ("id-digits", "<Container: 123456789012>", f"<Container: {SHORT}>"),
     ("id-digits", "123456789012", SHORT),
@@ -42,6 +48,9 @@ SAME = [
         "<a class='lab-url' href='http://127.0.0.1:3050' title='x'>\nhttp://127.0.0.1:3050",
         "<a class='lab-url' href='http://room.example:33095' title='x'>\nhttp://room.example:33095",
     ),
+    ("request-id", f'"request":"{ID[:32]}"', f'"request":"{OTHER_ID[:32]}"'),
+    ("request-seconds", '"to":"server","seconds":"0.004"', '"to":"server","seconds":"12.310"'),
+    ("stream-id", "1795474126403-0\nnumber", "1700000000001-12\nnumber"),
     ("veth", "veth4f2a4f2@if7", "veth9be19be@if7"),
     ("swarm-id", "x7k2m9q4w1e8r5t3y6u0i2o4p", "a7k2m9q4w1e8r5t3y6u0i2o4z"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),
@@ -132,6 +141,10 @@ SAME = [
 
 # What must stay different: the left run is right, the right one shows a fault.
 DIFFERENT = [
+    (" ✓ src/App.test.jsx (2 tests) 9ms", " ✓ src/App.test.jsx (3 tests) 9ms"),
+    ("   ✓ the page 9ms\n   × the headline 9ms\n", "   ✓ the page 9ms\n   × the list 9ms\n"),
+    ("9:01:02 AM [vite] page reload src/a.js", "9:01:02 AM [vite] page reload src/b.js"),
+    ("frontend:123456789012\nfrontend:123456789013", "frontend:123456789012\n" * 2),
     ("3", "4"),
     ("Exited (0) 2 seconds ago", "Exited (137) 2 seconds ago"),
     ("Up 2 seconds (healthy)", "Up 2 seconds (unhealthy)"),
@@ -187,6 +200,10 @@ DIFFERENT = [
     ("a  b", "a b"),
     ("defaced facade", "decade facade"),
     ("x 1234567890123", "x 1234567890124"),
+    ('"number":"12","seconds":"0.004"', '"number":"13","seconds":"0.004"'),
+    ('"seconds":"4"', '"seconds":"5"'),
+    (f"{ID[:32]} {ID[:32]}", f"{ID[:32]} {OTHER_ID[:32]}"),
+    ("fib 102334155-0", "fib 102334156-0"),
     ("12 containers", "13 containers"),
 ]
 

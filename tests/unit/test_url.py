@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
 from IPython.core.formatters import DisplayFormatter
 
+from course.catalogue import catalogue
+from course.engine.lab import AttachedNode
+from course.engine.sandbox import Address, Sandbox
 from course.engine.url import Url
+from course.errors import CourseError
 from course.testing import sanitise
+
+NO_HOST: Any = None  # none of these asks an engine
 
 
 def form(address: str, port: int) -> object:
@@ -41,3 +51,22 @@ def test_other_links_are_compared() -> None:
         for port in (3050, 3000)
     )
     assert one != other
+
+
+def test_the_lab_of_a_class_is_reached_on_its_own_host() -> None:
+    for api, browser in (
+        ("https://room.example:2376", "http://room.example:3050"),
+        ("https://[fd00::1]:2376", "http://[fd00::1]:3050"),
+    ):
+        assert AttachedNode(api, Path()).url(3050) == browser
+
+
+def test_a_sandbox_from_before_an_update_lacks_a_port() -> None:
+    ports = {str(port): 40_000 + port for port in catalogue().ports}
+    new = Sandbox(NO_HOST, Address("t", "c", "https://127.0.0.1:1", ports))
+    old = Sandbox(NO_HOST, Address("t", "c", "https://127.0.0.1:1", {"8080": 8080}))
+    assert new.publishes(catalogue().ports)
+    assert not old.publishes(catalogue().ports)
+    assert new.url(3050) == "http://127.0.0.1:43050"
+    with pytest.raises(CourseError, match="8080"):
+        old.url(3050)

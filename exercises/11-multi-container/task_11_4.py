@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+
+from course.checks import At, ContainerAt, Lab
+from course.checks.make_project import compose, make_part, make_project, run, write
+from course.checks.project import environment, services
+from course.checks.volume import mounts
+
+PROJECT, PORT, ALL = "bank", 3000, "/values/all"
+OLD, NEW, ROWS = "letmein", "anchor-7", [5, 14, 33]
+SET = 'lab.task("11.4")'
+LOG = "docker logs --tail 3 bank-server-1"
+DATA = "/var/lib/postgresql/data"
+COMPOSE = """\
+name: bank
+
+services:
+  postgres:
+    image: postgres:17-alpine
+    environment:
+      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}
+    volumes:
+      - rows:/var/lib/postgresql/data
+    healthcheck:
+      test: ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "postgres"]
+      interval: 500ms
+      retries: 60
+
+  redis:
+    image: redis:alpine
+
+  server:
+    image: complex-app-server
+    command: ["node", "index.js"]
+    depends_on:
+      postgres:
+        condition: service_healthy
+    environment:
+      PGHOST: postgres
+      PGUSER: postgres
+      PGDATABASE: postgres
+      PGPASSWORD: ${POSTGRES_PASSWORD}
+      REDIS_URL: redis://redis:6379
+    ports:
+      - "3000:5000"
+
+volumes:
+  rows:
+"""
+TABLE = """\
+CREATE TABLE submitted (
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  number INTEGER NOT NULL,
+  at TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+INSERT INTO submitted (number) VALUES (5), (14), (33);
+"""
+
+
+def check(at: At) -> str:
+    found = services(at, PROJECT)
+    postgres, server = found.get("postgres"), found.get("server")
+    if postgres is None or server is None:
+        at.not_attempted("The project `bank` is not all there. Set the stage first.", SET)
+    check_password(server.running())
+    check_door(postgres.running())
+    answer = at.asked(PORT, ALL)
+    if answer is None:
+        at.not_yet(f"Port {PORT} does not answer.", LOG)
+    if answer.status != 200:
+        check_begun(at, answer.status, postgres, server)
+    check_rows(at, answer.body)
+    return "The new password opens the database, and all its rows are there."
+
+
+def check_password(server: ContainerAt) -> None:
+    given = environment(server).get("PGPASSWORD", "")
+    if given == OLD:
+        server.not_yet(
+            "The server uses the old password again, which too many people know. Leave the new "
+            "one in `.env`, and bring the database to it.",
+            "%%host cat /bank/.env",
+        )
+    if given != NEW:
+        server.not_yet(f"The server's password is not `{NEW}`, as asked.", "%%host cat /bank/.env")
+
+
+def check_door(postgres: ContainerAt) -> None:
+    rules = (postgres.read(f"{DATA}/pg_hba.conf") or b"").decode(errors="replace")
+    # Database, user and address: "all" of each; those of one address alone are the image's own.
+    if any(rule.split() == ["host", "all", "all", "all", "trust"] for rule in rules.splitlines()):
+        postgres.not_yet(
+            "The database now lets in everybody, whatever password they give.",
+            f"%%host docker exec {postgres.name} tail -n 3 {DATA}/pg_hba.conf",
+        )
+
+
+def check_begun(at: At, status: int, postgres: ContainerAt, server: ContainerAt) -> None:
+    said = f"`{ALL}` answers {status}."
+    if DATA not in mounts(postgres):
+        postgres.not_yet(f"{said} The database has lost its volume.")
+    if postgres.happened("restart") or server.happened("restart"):
+        at.not_yet(
+            f"{said} To start it again changes nothing: the password is kept in the database's "
+            "own files, and the variable counts only when these are made.",
+            LOG,
+        )
+    at.not_attempted(f"{said} The database does not accept the server's password.", LOG)
+
+
+def check_rows(at: At, body: str) -> None:
+    try:
+        rows = json.loads(body)
+    except ValueError:
+        at.not_yet(f"`{ALL}` answers without JSON.", LOG)
+    if missing := [row for row in ROWS if row not in rows]:
+        at.not_yet(
+            f"The server is let in, but rows are gone: {', '.join(map(str, missing))}. They were "
+            "in the volume that you removed or replaced. Start over, and keep it.",
+            SET,
+        )
+
+
+def setup(lab: Lab) -> None:
+    make_part(lab, "server")
+    files = {"compose.yaml": COMPOSE, ".env": f"POSTGRES_PASSWORD={NEW}\n", "rows.sql": TABLE}
+    make_project(lab, PROJECT, files)
+    compose(lab, PROJECT, "up --detach --quiet-pull --wait postgres", POSTGRES_PASSWORD=OLD)
+    run(lab, "docker exec -i bank-postgres-1 psql -q -U postgres < /bank/rows.sql")
+    compose(lab, PROJECT, "up --detach --quiet-pull")
+    until_open(lab)
+
+
+def until_open(lab: Lab) -> None:
+    url = f"http://localhost:{PORT}{ALL}"
+    run(lab, f"for i in $(seq 100); do curl -s -o /dev/null {url} && exit; sleep 0.1; done; exit 1")
+
+
+def alter(lab: Lab, password: str) -> None:
+    words = f"ALTER USER postgres PASSWORD '{password}'"
+    lab.client.containers.get("bank-postgres-1").exec_run(["psql", "-U", "postgres", "-c", words])
+
+
+def again(lab: Lab, password: str) -> None:
+    write(lab, PROJECT, ".env", f"POSTGRES_PASSWORD={password}\n")
+    compose(lab, PROJECT, "up --detach")
+    until_open(lab)
+
+
+def solve(lab: Lab) -> None:
+    alter(lab, NEW)
+
+
+def back_to_the_old(lab: Lab) -> None:
+    again(lab, OLD)
+
+
+def another_one(lab: Lab) -> None:
+    alter(lab, "swordfish")
+    again(lab, "swordfish")
+
+
+def volume_removed(lab: Lab) -> None:
+    compose(lab, PROJECT, "down --volumes --timeout 1")
+    compose(lab, PROJECT, "up --detach")
+    until_open(lab)
+
+
+def only_restarted(lab: Lab) -> None:
+    compose(lab, PROJECT, "restart --timeout 5 postgres")
+
+
+def open_to_all(lab: Lab) -> None:
+    postgres = lab.client.containers.get("bank-postgres-1")
+    rule = f"sed -i 's/^host all all all .*/host all all all trust/' {DATA}/pg_hba.conf"
+    postgres.exec_run(["sh", "-c", rule])
+    postgres.kill("HUP")
+
+
+WRONG = (
+    (back_to_the_old, "uses the old password again"),
+    (another_one, "is not `anchor-7`"),
+    (volume_removed, "rows are gone"),
+    (only_restarted, "changes nothing"),
+    (open_to_all, "lets in everybody"),
+)
