@@ -25,7 +25,7 @@ VITEST: tuple[Rule, ...] = (
     ),
     rule(
         "commit-digits",
-        r"(?:(?<=\bfrontend[:-])|(?<=^== build ))\d{12}\b|^\d{12}(?= [A-Z])",
+        r"(?:(?<=\bfrontend:)|(?<=\bweb-)|(?<=^== build ))\d{12}\b|^\d{12}(?= [A-Z])",
         "00000000000a",
         "as id-digits, for tags and names by commit, and for the log of git",
     ),

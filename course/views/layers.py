@@ -85,7 +85,7 @@ class Layers(View[Builds]):
 
     @property
     def problem(self) -> str:
-        """Why builds failed: a paragraph each, and the last words of the step; empty if none did."""
+        """Why builds failed: a paragraph and the step's last words each; empty if none did."""
         told = ("\n".join([build.explain(), *_last_words(build)]) for build in self.builds)
         return "\n\n".join(words for words in told if words)
 

@@ -3,7 +3,7 @@
 # To roll back, deploy the image of before. PORT (8080) is where the page is served.
 set -eu
 image="${1:?which image? For example localhost:5000/frontend:0123456789ab}"
-new="frontend-${image##*:}"
+new="web-${image##*:}"
 config=/etc/nginx/conf.d/default.conf
 
 serves() { docker exec front grep -qF "http://$1;" "$config" 2> /dev/null; }

@@ -34,6 +34,7 @@ SAME = [
     ("vitest-duration", "   Duration  1.02s (import 53%, tests 4%)", "   Duration  48ms"),
     ("vite-clock", "9:01:02 AM [vite] (client) hmr", "11:11:25 PM [vite] (client) hmr"),
     ("commit-digits", "localhost:5000/frontend:123456789012", f"localhost:5000/frontend:{SHORT}"),
+    ("commit-digits", "web-123456789012 serves.", f"web-{SHORT} serves."),
     ("commit-digits", "== build 123456789012", f"== build {SHORT}"),
     ("commit-digits", "123456789012 The page", f"{SHORT} The page"),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
