@@ -166,10 +166,21 @@ class At:
         """Returns a text file out of a .tar.gz on the Docker host, or None."""
         return self._host(f"tar xzOf {shlex.quote(archive)} {shlex.quote(path)}")
 
-    def host_holds(self, folder: str, text: str) -> bool:
-        """Tells whether a file in a folder of the host, however deep, holds `text`."""
-        script = f"grep -rlF -e {shlex.quote(text)} {shlex.quote(folder)} | head -n 1"
-        return bool(self._host(script))
+    def host_find(self, text: str, *folders: str) -> str:
+        """Returns the path of a file below folders of the host that holds `text`; else ""."""
+        script = f"grep -rlF -e {shlex.quote(text)} {shlex.join(folders)} | head -n 1"
+        return (self._host(script) or "").strip()
+
+    def host_tree(self, folder: str) -> dict[str, str]:
+        """Returns the files below a folder of the host (50 at most) and how each begins.
+
+        Keys are paths relative to the folder, values the first 200 bytes without line breaks.
+        """
+        first = "$(head -c 200 \"$path\" | tr -d '\\0\\n')"
+        each = f'while read -r path; do echo "$path {first}"; done'
+        script = f"cd {shlex.quote(folder)} && find . -type f | head -n 50 | {each}"
+        pairs = [line.partition(" ") for line in (self._host(script) or "").splitlines()]
+        return {path.removeprefix("./"): content for path, _, content in pairs}
 
     def host_accepts(self, url: str, authorization: str) -> bool:
         """Tells whether `url` answers the Docker host with success, within 2 seconds.

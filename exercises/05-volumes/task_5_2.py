@@ -64,7 +64,7 @@ def check_rows(at: At, ledger: ContainerAt) -> None:
     if at.host_changed(f"{folder}/harbour/boats.ibd") is None:
         ledger.not_yet("The database `harbour` has no table `boats`.", show)
     # A row is in the table's file, or still in the server's log beside it.
-    if not at.host_holds(folder, ROW):
+    if not at.host_find(ROW, folder):
         ledger.not_yet(
             f"No row of `boats` says `{ROW}`.",
             f"docker exec {NAME} mysql -e 'SELECT * FROM harbour.boats'",

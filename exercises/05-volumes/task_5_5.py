@@ -4,7 +4,7 @@ import secrets
 
 from course.checks import At, Lab
 from course.checks.make_volume import fill, make_volume, remove_volumes
-from course.checks.volume import VolumeAt, volume
+from course.checks.volume import volume
 
 NAME, BACKUP, STAGE = "atlas", "/srv/backup/atlas.tar.gz", "atlas-before"
 FILES = ("chart.txt", "log/first.txt", "log/second.txt")
@@ -13,34 +13,29 @@ LOOK = f"docker run --rm -v {NAME}:/v busybox find /v"
 
 
 def check(at: At) -> str:
-    wanted = {name: packed(at, name) for name in FILES}
-    if None in wanted.values():
+    first = at.host_packed(BACKUP, f"./{FILES[0]}")
+    if first is None:
         at.not_attempted(f"There is no backup `{BACKUP}`. Set the stage first.", SET)
+    number = first.split()[-1]
     atlas = volume(at, NAME)
     if atlas is None:
-        near_miss(at)
+        near_miss(at, number)
         at.not_attempted(f"There is no volume `{NAME}` yet.", f"%%host tar tzf {BACKUP}")
-    check_place(at, atlas)
-    for name, text in wanted.items():
-        if (found := at.host_file(f"{atlas.folder}/{name}")) is None:
-            at.not_yet(f"There is no `{name}` in the volume; the backup has one.", LOOK)
-        if found != text:
-            at.not_yet(f"`{name}` in the volume is not the backup's.", LOOK)
+    check_files(at, at.host_tree(atlas.folder), number)
     return "Each file is back at its place, in a volume that did not exist."
 
 
-def packed(at: At, name: str) -> str | None:
-    return at.host_packed(BACKUP, f"./{name}")
-
-
-def near_miss(at: At) -> None:
-    for entry in at.client.api.volumes()["Volumes"] or []:
-        if at.host_file(f"{entry['Mountpoint']}/{FILES[0]}") is not None:
-            at.not_yet(
-                f"The files are in the volume `{entry['Name'][:40]}`, not in one named `{NAME}`.",
-                "docker volume ls",
-            )
-    if at.host_file(f"/{NAME}/{FILES[0]}") is not None:
+def near_miss(at: At, number: str) -> None:
+    """Tells where the files went instead; all of them have the backup's number."""
+    volumes = f"{at.client.info()['DockerRootDir']}/volumes"
+    found = at.host_find(number, volumes, f"/{NAME}")
+    if found.startswith(volumes):
+        name = found.removeprefix(volumes).split("/")[1]
+        at.not_yet(
+            f"The files are in the volume `{name[:40]}`, not in one named `{NAME}`.",
+            "docker volume ls",
+        )
+    if found:
         at.not_yet(
             f"The files are in the folder `/{NAME}` of the Docker host. A source that begins with "
             "a slash is a path, not a volume's name.",
@@ -48,18 +43,26 @@ def near_miss(at: At) -> None:
         )
 
 
-def check_place(at: At, atlas: VolumeAt) -> None:
-    if at.host_file(f"{atlas.folder}/first.txt") is not None:
-        at.not_yet("The files have lost their folders: `log/` is missing.", LOOK)
-    if at.host_file(f"{atlas.folder}/{FILES[0]}") is not None:
-        return
-    if at.host_changed(f"{atlas.folder}/atlas.tar.gz") is not None:
+def check_files(at: At, files: dict[str, str], number: str) -> None:
+    if "atlas.tar.gz" in files:
         at.not_yet("The archive itself is in the volume, still packed.", LOOK)
-    for deeper in (NAME, "v", "data", "backup"):
-        if at.host_file(f"{atlas.folder}/{deeper}/{FILES[0]}") is not None:
+    if FILES[0] not in files:
+        check_place(at, files)
+    for name in FILES:
+        if name not in files and name.split("/")[-1] in files:
+            at.not_yet("The files have lost their folders: `log/` is missing.", LOOK)
+        if name not in files:
+            at.not_yet(f"There is no `{name}` in the volume; the backup has one.", LOOK)
+        if files[name] != f"{name} {number}":
+            at.not_yet(f"`{name}` in the volume is not the backup's.", LOOK)
+
+
+def check_place(at: At, files: dict[str, str]) -> None:
+    for path in files:
+        if path.endswith(f"/{FILES[0]}"):
+            folder = path.removesuffix(f"/{FILES[0]}")
             at.not_yet(
-                f"The files are one level too deep, in `{deeper}`: they belong at the volume's own "
-                "root.",
+                f"The files are too deep, in `{folder}`: they belong at the volume's own root.",
                 LOOK,
             )
     at.not_yet(f"The volume `{NAME}` is there, and the files are not in it.", LOOK)
@@ -68,7 +71,8 @@ def check_place(at: At, atlas: VolumeAt) -> None:
 def setup(lab: Lab) -> None:
     remove_volumes(lab, NAME, STAGE)
     make_volume(lab, STAGE)
-    fill(lab, STAGE, {name: f"{name} {secrets.token_hex(8)}\n" for name in FILES})
+    number = secrets.token_hex(8)
+    fill(lab, STAGE, {name: f"{name} {number}\n" for name in FILES})
     volumes = {
         STAGE: {"bind": "/volume", "mode": "ro"},
         "/srv/backup": {"bind": "/backup", "mode": "rw"},
@@ -128,7 +132,7 @@ WRONG = (
     (another_name, "in the volume `atlas-2`"),
     (a_path, "in the folder `/atlas`"),
     (still_packed, "still packed"),
-    (too_deep, "one level too deep"),
+    (too_deep, "too deep, in `data`"),
     (empty, "the files are not in it"),
     (without_folders, "lost their folders"),
     (one_is_missing, "There is no `log/second.txt`"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from course.checks import At, ContainerAt, Lab
 from course.checks.make_project import compose, make_project, write
 from course.checks.project import services, waits_for
@@ -97,21 +99,33 @@ def solve(lab: Lab) -> None:
     up(lab, CHECKED, HEALTHY)
 
 
+def until_settled(lab: Lab) -> None:
+    """Waits until the app has given up, or got its answer: nothing changes after that."""
+    app = lab.client.containers.get("patience-app-1")
+    deadline = time.monotonic() + 20
+    while app.status != "exited" and b"PONG" not in app.logs() and time.monotonic() < deadline:
+        time.sleep(0.05)
+        app.reload()
+
+
 def only_started(lab: Lab) -> None:
     up(lab, "", STARTED)
+    until_settled(lab)
 
 
 def not_asked(lab: Lab) -> None:
     up(lab, CHECKED, "")
+    until_settled(lab)
 
 
 def condition_forgotten(lab: Lab) -> None:
     up(lab, CHECKED, STARTED)
+    until_settled(lab)
 
 
 def again_and_again(lab: Lab) -> None:
     up(lab, "", "    restart: always\n")
-    until_logged(lab.client.containers.get("patience-app-1"), "PONG")
+    until_logged(lab.client.containers.get("patience-app-1"), "PONG", 30)
 
 
 def checks_nothing(lab: Lab) -> None:
