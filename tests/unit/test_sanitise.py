@@ -143,7 +143,7 @@ SAME = [
 # What must stay different: the left run is right, the right one shows a fault.
 DIFFERENT = [
     (" ✓ src/App.test.jsx (2 tests) 9ms", " ✓ src/App.test.jsx (3 tests) 9ms"),
-    ("   ✓ the page 9ms\n   ❯ the headline 9ms\n", "   ✓ the page 9ms\n   ❯ the list 9ms\n"),
+    ("   ✓ the page 9ms\n   x the headline 9ms\n", "   ✓ the page 9ms\n   x the list 9ms\n"),
     ("9:01:02 AM [vite] page reload src/a.js", "9:01:02 AM [vite] page reload src/b.js"),
     ("frontend:123456789012\nfrontend:123456789013", "frontend:123456789012\n" * 2),
     ("3", "4"),
