@@ -20,6 +20,9 @@ from course.engine.host import HostEngine
 INSIDE = "/lab"
 """Its path on the Docker host."""
 
+LABEL = "dev.learning-docker.folder"
+"""Label of a sandbox: the folder that it was made to share. Two clones of the course have two."""
+
 _REFUSALS = ("bind source path", "mounts denied", "not shared", "directory sharing")
 
 
@@ -49,9 +52,14 @@ class Folder:
         )
 
 
+def place() -> Path:
+    """Where the folder is on the learner's machine: beside the notebooks."""
+    return ROOT / "work"
+
+
 def here() -> Path:
-    """The folder on the learner's machine, beside the notebooks; made if it is not there."""
-    path = ROOT / "work"
+    """The folder on the learner's machine; made if it is not there."""
+    path = place()
     path.mkdir(exist_ok=True)
     return path
 

@@ -13,9 +13,8 @@ import requests
 from docker.errors import DockerException
 
 from course.catalogue import Chapter, catalogue
-from course.engine import ownership, reaper, sandbox
+from course.engine import folder, ownership, reaper, sandbox
 from course.engine.boot import boot
-from course.engine.folder import Folder, find
 from course.engine.host import HostEngine
 from course.engine.lease import Lease
 from course.engine.mirror import Mirror
@@ -107,9 +106,9 @@ class Lab:
         """
         return Url(self.node.url(port), port)
 
-    def folder(self) -> Folder:
+    def folder(self) -> folder.Folder:
         """The folder that this machine and the lab's Docker host share, if they can."""
-        return find(self.run)
+        return folder.find(self.run)
 
     def reset(self) -> None:
         """Makes the engine as clean as a new one, through its API (about 2 s)."""
@@ -145,7 +144,9 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
 
 
 def _running(host: HostEngine) -> set[str]:
+    """The spare sandboxes that share this clone's folder: another one's would show its files."""
     filters = ownership.mine("sandbox") | {"name": [f"{ownership.prefix()}-{SPARE}-"]}
+    filters["label"].append(f"{folder.LABEL}={folder.place()}")
     return {entry["Id"] for entry in host.client.api.containers(filters=filters)}
 
 

@@ -149,7 +149,7 @@ def create(
         entrypoint=["sh", "/course/entrypoint.sh"],
         name=name,
         hostname="node1",
-        labels=ownership.labels("sandbox"),
+        labels=ownership.labels("sandbox") | {folder.LABEL: str(folder.place())},
         volumes=["/var/lib/docker"],
         ports=[(int(key.split("/")[0]), "tcp") for key in ports],
         environment={key: os.environ.get(key, str(value)) for key, value in limits.items()},

@@ -7,7 +7,6 @@ new="web-${image##*:}"
 config=/etc/nginx/conf.d/default.conf
 
 serves() { docker exec front grep -qF "http://$1;" "$config" 2> /dev/null; }
-health() { docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{end}}' "$new"; }
 
 if serves "$new"; then
     echo "$new serves already."
@@ -22,16 +21,17 @@ docker run --detach --name "$new" --network frontend --label app=frontend \
     --restart unless-stopped "$image" > /dev/null
 
 # 2. The gate: no health, no switch.
-tries=0
-until [ "$(health)" = healthy ]; do
-    tries=$((tries + 1))
-    if [ "$(health)" = unhealthy ] || [ "$tries" -gt 30 ]; then
-        docker rm --force "$new" > /dev/null
-        echo "$new is not healthy, and is removed. What served before goes on serving." >&2
-        exit 1
-    fi
+for _ in $(seq 30); do
+    health="$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{end}}' "$new")"
+    [ "$health" = starting ] || break
     sleep 1
 done
+if [ "$health" != healthy ]; then
+    docker rm --force "$new" > /dev/null
+    echo "$new is ${health:-without a health check}, and is removed." >&2
+    echo "What served before goes on serving." >&2
+    exit 1
+fi
 echo "$new is healthy."
 
 # 3. The switch: nginx, in front of all versions, learns another address. A reload drops no request.

@@ -11,6 +11,7 @@ from docker.types import Mount
 
 from course.engine import folder
 from course.engine.boot import boot
+from course.engine.lab import _running
 from course.engine.sandbox import Sandbox
 from course.images.supply import Supply
 
@@ -62,6 +63,18 @@ def test_a_learners_file_outlives_its_sandbox(have: Supply, note: Path) -> None:
     box = boot(have.host, have.image, have.mirror, "test")
     box.stop()
     assert note.read_text() == "one\n"
+
+
+def test_a_spare_of_another_clone_is_left_to_it(
+    have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare = boot(have.host, have.image, have.mirror)
+    try:
+        assert spare.address.container in _running(have.host)
+        monkeypatch.setattr(folder, "place", lambda: tmp_path)
+        assert spare.address.container not in _running(have.host)
+    finally:
+        spare.stop()
 
 
 def test_an_engine_that_refuses_the_folder_still_gives_a_lab(
