@@ -68,9 +68,14 @@ def contents(lab: Lab) -> dict[str, Any]:
 
 
 def whole(lab: Lab, container: str) -> dict[str, Any]:
-    """Returns all that the engine says of a container; it tells its mounts in any order."""
+    """Returns all that the engine says of a container, less what it changes by itself.
+
+    It tells mounts in any order, and a health check runs and reports on its own time.
+    """
     found: dict[str, Any] = lab.client.api.inspect_container(container)
     found["Mounts"].sort(key=lambda mount: mount["Destination"])
+    found["State"].pop("Health", None)
+    found.pop("ExecIDs", None)
     return found
 
 
