@@ -28,7 +28,8 @@ def command(suite: str) -> list[str]:
     engine = inventory().engine
     own = _suite(engine, suite)
     packages = [*engine.packages, *own["packages"]]
-    return debian.arguments(suite, packages, engine.without, own.get("aptopt", []))
+    without = [*engine.without, *own.get("without", [])]
+    return debian.arguments(suite, packages, without, own.get("aptopt", []))
 
 
 def _suite(engine: Engine, suite: str) -> dict[str, list[str]]:

@@ -80,7 +80,7 @@ class Engine:
         suite: Debian release that is used when nobody asks for another.
         packages: What every suite installs.
         without: Files of those packages that are left out, as dpkg patterns.
-        suites: Suite → `packages` of its own and `aptopt`, options for apt.
+        suites: Suite → `packages` and `without` of its own, and `aptopt`, options for apt.
     """
 
     hub: str
