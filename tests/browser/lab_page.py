@@ -81,6 +81,7 @@ class JupyterLab:
         self.page.goto(f"{self.server.url}/lab?reset")
         self.page.wait_for_function("() => window.jupyterapp?.shell", timeout=READY * 1000)
         self.page.evaluate("() => window.jupyterapp.restored")
+        self._wait_for_splash()
 
     def forget(self) -> None:
         """Begins to collect errors and strangers from here on."""
@@ -134,6 +135,14 @@ class JupyterLab:
     def _begin(self, script: str, argument: Any) -> None:
         self.page.evaluate(BEGIN.format(script=script), argument)
 
+    def _wait_for_splash(self) -> None:
+        """Waits until JupyterLab's splash is off the page.
+
+        It is shown at each load and change of theme, and taken away 200 ms after; shown again
+        meanwhile, it is taken away twice, and JupyterLab throws a NotFoundError.
+        """
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
     def _do(self, script: str, argument: Any = None, timeout: float = READY) -> None:
         """Runs a script that gives a promise; `evaluate` would wait for it without a bound."""
         self._begin(script, argument)
@@ -167,6 +176,7 @@ class JupyterLab:
         script = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
         self._do(script, THEMES[name])
         self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']", state="attached")
+        self._wait_for_splash()
 
     def screenshot(self, name: str) -> Path:
         """Keeps what the page shows as test-results/NAME.png."""
