@@ -12,10 +12,10 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit engine notebooks browser up down clean outputs bench
+.PHONY: help lab test test-matrix test-mesh lint unit engine notebooks browser up down clean outputs bench
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/.ready: requirements.txt pyproject.toml course/dev/bootstrap.sh
 	@sh course/dev/bootstrap.sh $(VENV)
@@ -49,6 +49,15 @@ browser: up ## Drive JupyterLab in a real browser
 
 test: lint unit engine notebooks browser ## Run every check
 
+# SUITES="bookworm forky", CHAPTERS="03 06" narrow it; ARGS are pytest's.
+test-matrix: up ## Run chapters on Docker 20.10, 26.1 and 28.5
+	@$(PY) -m course.dev.matrix $(SUITES:%=--suite %) $(CHAPTERS:%=--chapter %) \
+	  -- -n $(WORKERS) --dist loadfile $(ARGS)
+
+# Where this kernel has no IPVS, in an emulated virtual machine; ARGS are pytest's.
+test-mesh: up ## Test the routing mesh and virtual addresses
+	@$(PY) -m course.dev.mesh_vm $(ARGS)
+
 outputs: up ## Refresh the notebooks' stored outputs where they changed
 	@$(PY) -m course.dev.outputs
 
@@ -60,4 +69,5 @@ down: $(VENV)/.ready ## Stop what the course started; the next start is quick
 
 clean: ## Remove all that is ours from this machine's engine, and nothing else
 	@[ ! -x $(COURSE) ] || $(COURSE) clean
+	@[ ! -x $(PY) ] || $(PY) -m course.dev.mesh_vm.shelf
 	@rm -rf $(VENV) test-results .pytest_cache .mypy_cache .ruff_cache

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(chapter: str) -> Lab:
+def open(chapter: str, nodes: int | None = None) -> Lab:
     """Opens the lab of a chapter: a clean engine of your own, and the views on it.
 
     Args:
         chapter: Its number, as "03".
+        nodes: How many engines, 1 to 7; without it, as many as the chapter needs.
 
     Returns:
         The lab; its `.client` is an ordinary `docker.DockerClient`.
@@ -26,7 +27,7 @@ def open(chapter: str) -> Lab:
     # Here and not above: importing the course must stay cheap and touch nothing.
     from course.notebook.lab import open_lab
 
-    return open_lab(chapter)
+    return open_lab(chapter, nodes)
 
 
 def _prepare_kernel() -> None:

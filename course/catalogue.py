@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from course.errors import CourseError
@@ -37,11 +38,12 @@ class Chapter:
     """One notebook of the course.
 
     Attributes:
-        number: Two digits, as "03".
+        number: Two digits, as "03"; a chapter of several notebooks adds a letter, as "12a".
         slug: As in the file name, "containers".
         minutes: How long a learner needs, measured in minutes.
         images: References the notebook pulls, each listed in images.toml.
         tasks: In the order they are asked.
+        nodes: How many engines its lab has.
     """
 
     number: str
@@ -50,6 +52,7 @@ class Chapter:
     minutes: int
     images: tuple[str, ...]
     tasks: tuple[Task, ...]
+    nodes: int = 1
 
     @property
     def notebook(self) -> Path:
@@ -67,7 +70,8 @@ class Catalogue:
 
     def chapter(self, number: str) -> Chapter:
         """Returns the chapter with this number ("3" and "03" are the same)."""
-        wanted = str(number).zfill(2)  # a beginner writes 3
+        digits = str(number).rstrip(ascii_lowercase)
+        wanted = digits.zfill(2) + str(number)[len(digits) :]  # a beginner writes 3
         for chapter in self.chapters:
             if chapter.number == wanted:
                 return chapter
@@ -97,7 +101,7 @@ def _chapter(entry: dict[str, Any]) -> Chapter:
     tasks = tuple(_task(entry, task) for task in entry.get("task", []))
     images = tuple(entry.get("images", []))
     number, slug, title, minutes = (entry[key] for key in ("number", "slug", "title", "minutes"))
-    return Chapter(number, slug, title, minutes, images, tasks)
+    return Chapter(number, slug, title, minutes, images, tasks, entry.get("nodes", 1))
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("unit", "engine", "notebooks", "browser")
+FOLDERS = ("unit", "engine", "notebooks", "browser", "mesh")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,25 +6,29 @@ import docker
 
 from course.checks.desk import Desk
 from course.checks.verdict import Verdict
-from course.engine.sandbox import Sandbox
+from course.engine.cluster import Cluster
+from course.engine.node import Node
 from course.engine.shell import last_opened
 
 
 class _OpenLab:
     """The lab that a notebook has open, as another process sees it."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self.client = sandbox.client()
+    def __init__(self, nodes: Cluster) -> None:
+        self.nodes = nodes
+        self.client = nodes[0].client
 
     def connect(self, timeout: int = 60) -> docker.DockerClient:
-        return self._sandbox.client(timeout)
+        return self.nodes[0].connect(timeout)
 
-    def run(self, script: str) -> tuple[int, bytes]:
-        return self._sandbox.run(script)
+    def node(self, name: str) -> Node:
+        return self.nodes.node(name)
+
+    def run(self, script: str, node: str = "node1") -> tuple[int, bytes]:
+        return self.node(node).run(script)
 
     def url(self, port: int) -> str:
-        return self._sandbox.url(port)
+        return self.nodes[0].url(port)
 
 
 def check_task(task_id: str, answer: str | None = None) -> Verdict:
@@ -37,4 +41,4 @@ def check_task(task_id: str, answer: str | None = None) -> Verdict:
     try:
         return Desk(lab).check(task_id, answer)
     finally:
-        lab.client.close()
+        lab.nodes.close()

@@ -8,14 +8,16 @@ object on the engine and an event that the learner did not cause.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import shlex
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import docker
+import requests
 from docker.errors import NotFound
 
 from course.checks.answer import Answer, fetch
@@ -24,7 +26,10 @@ from course.checks.container import ContainerAt
 from course.checks.events import happened
 from course.checks.lab import Lab
 from course.checks.processes import SCRIPT, Process, parse
+from course.checks.readonly import readonly
 from course.checks.verdict import NotAttempted, NotYet
+
+T = TypeVar("T")
 
 PATIENCE = 2.0  # seconds for one HTTP answer, so that a silent port leaves time for a verdict
 
@@ -48,6 +53,26 @@ class At:
     def not_attempted(self, message: str, look: str = "") -> NoReturn:
         """Raises NotAttempted: nothing says that the learner has begun."""
         raise NotAttempted(message, look)
+
+    def ask(self, question: Callable[[docker.APIClient], T], node: str = "node1") -> T | None:
+        """Returns what a node's engine answers; None while it is off, or silent for 2 seconds.
+
+        Args:
+            question: Asked of a client that can only look.
+            node: Which of the lab's engines.
+        """
+        patience, found = min(self._budget.left(), PATIENCE), self._lab.node(node)
+        if not found.is_on:
+            return None
+        with contextlib.closing(found.connect(max(1, round(patience)))) as client:
+            try:
+                return question(readonly(client).api)
+            except requests.Timeout:
+                return None
+
+    def info(self, node: str = "node1") -> dict[str, Any] | None:
+        """Returns what a node's engine says of itself, as `ask` does."""
+        return self.ask(lambda api: dict(api.info()), node)
 
     def find(self, name: str) -> ContainerAt | None:
         """Returns the container with this name, or None."""
@@ -127,12 +152,14 @@ class At:
             self.not_yet(f"Port {port} answers, but without `{text}`.", f"curl {url}")
         return body
 
-    def asked(self, port: int, path: str = "/", **headers: str) -> Answer | None:
-        """Returns what a port of the lab's Docker host says to a GET, whatever the status.
+    def asked(
+        self, port: int, path: str = "/", node: str = "node1", **headers: str
+    ) -> Answer | None:
+        """Returns what a port of one of the lab's Docker hosts says to a GET, whatever the status.
 
         None where nobody answers within 2 seconds.
         """
-        url = self._lab.url(port).rstrip("/") + path
+        url = self._lab.node(node).url(port).rstrip("/") + path
         return fetch(url, headers, min(self._budget.left(), PATIENCE))
 
     def _get(self, url: str) -> str:
@@ -141,15 +168,19 @@ class At:
         with opener.open(url, timeout=min(self._budget.left(), PATIENCE)) as answer:
             return bytes(answer.read(1 << 16)).decode(errors="replace")
 
-    def _host(self, script: str) -> str | None:
-        """Runs a script that only reads on the lab's Docker host; None where it fails."""
+    def _host(self, script: str, node: str = "node1") -> str | None:
+        """Runs a script that only reads on one of the lab's Docker hosts; None where it fails."""
         self._budget.left()
-        code, output = self._lab.run(f"({script}) 2>/dev/null")
+        code, output = self._lab.run(f"({script}) 2>/dev/null", node)
         return output.decode(errors="replace") if code == 0 else None
 
     def host_file(self, path: str) -> str | None:
         """Returns a text file of the lab's Docker host, or None."""
         return self._host(f"cat {shlex.quote(path)}")
+
+    def process_file(self, pid: int, path: str, node: str = "node1") -> str | None:
+        """Returns a text file as a process of a node sees it, with all its mounts; or None."""
+        return self._host(f"cat /proc/{pid}/root{shlex.quote(path)}", node)
 
     def host_mode(self, path: str) -> tuple[str, str, str]:
         """Returns owner, group and octal mode ("root", "docker", "660") of a file on the host."""

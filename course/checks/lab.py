@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import docker
+
+from course.engine.node import Node
 
 
 class Lab(Protocol):
@@ -17,8 +20,15 @@ class Lab(Protocol):
     def connect(self, timeout: int = 60) -> docker.DockerClient:
         """Returns a new client whose calls wait at most `timeout` seconds for an answer."""
 
-    def run(self, script: str) -> tuple[int, bytes]:
-        """Runs a shell script on the lab's Docker host: exit code and output."""
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """Its engines, first one first."""
+
+    def node(self, name: str) -> Node:
+        """Returns the engine of this name, as "node2"."""
+
+    def run(self, script: str, node: str = "node1") -> tuple[int, bytes]:
+        """Runs a shell script on one of the lab's Docker hosts: exit code and output."""
 
     def url(self, port: int) -> str:
         """Returns where a port that the lab's host publishes is reached from here."""

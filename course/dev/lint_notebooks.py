@@ -25,7 +25,7 @@ _HEADING = re.compile(r"^(#{1,6}) +\S", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _NO_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>")
 _MARKER = re.compile(r"^> \*\*Correction\.?\*\*", re.MULTILINE)
-_TASK = re.compile(r"""\blab\.task\(["'](\d+\.\d+)["']\)""")
+_TASK = re.compile(r"""\blab\.task\(["'](\d+[a-z]?\.\d+)["']\)""")
 _MENTION = re.compile(r"\bCorrections?\b")
 # Homes of people; node and app are users of images.
 _HOME = re.compile(r"/home/(?!node\b|app\b)\w+|/Users/\w+|[A-Z]:\\Users\\\w+")

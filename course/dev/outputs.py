@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,15 @@ def _paths(numbers: list[str]) -> list[Path]:
     return [catalogue().chapter(number).notebook for number in numbers]
 
 
+def _refuse_other_engine() -> None:
+    if engine := os.environ.get("COURSE_ENGINE"):
+        raise CourseError(
+            f"Looked for the engine that shows what notebooks store: COURSE_ENGINE is {engine!r}.",
+            "What another engine shows is no output to store.",
+            "Unset it; what differs there belongs into tests/notebooks/engines.toml.",
+        )
+
+
 def _tell(path: Path, changes: list[Change], *, check: bool) -> None:
     print(f"{path.name}: {len(changes)} cells changed" if changes else f"{path.name}: the same")
     for change in changes:
@@ -128,6 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     failed = False
     try:
+        _refuse_other_engine()
         for path in _paths(given.numbers):
             changes = refresh(path, check=given.check)
             _tell(path, changes, check=given.check)

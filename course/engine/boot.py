@@ -19,12 +19,20 @@ from course.engine.files import tar
 from course.engine.host import HostEngine
 from course.engine.profile import SPARE, create
 from course.engine.sandbox import Address, Sandbox, remove, sandboxes_dir
+from course.engine.seat import Seat
 from course.errors import CourseError
 
 READY_SECONDS = 60
+ALONE = Seat()
 
 
-def boot(host: HostEngine, image: str, mirror: Any = None, purpose: str = SPARE) -> Sandbox:
+def boot(
+    host: HostEngine,
+    image: str,
+    mirror: Any = None,
+    purpose: str = SPARE,
+    seat: Seat = ALONE,
+) -> Sandbox:
     """Starts a new sandbox and waits until its engine answers (about 2 s).
 
     Args:
@@ -32,14 +40,16 @@ def boot(host: HostEngine, image: str, mirror: Any = None, purpose: str = SPARE)
         image: The engine image.
         mirror: The `Mirror` it pulls through, if there is one.
         purpose: Part of the container's name: "spare", or the lab's.
+        seat: Its place among the nodes of a lab.
 
     Raises:
         CourseError: The host engine refused it, or it did not answer in 60 s.
     """
-    wishes = {"same_ports": os.environ.get("CI") != "true", "share": True}
+    first = seat.node == ALONE.node
+    wishes = {"same_ports": first and os.environ.get("CI") != "true", "share": True}
     while True:
         try:
-            return _boot(host, image, mirror, purpose, **wishes)
+            return _boot(host, image, mirror, purpose, seat, **wishes)
         except APIError as error:
             refused = _refused_wish(error)
             if refused is None or not wishes[refused]:
@@ -63,6 +73,7 @@ def _boot(
     image: str,
     mirror: Any,
     purpose: str,
+    seat: Seat = ALONE,
     *,
     same_ports: bool,
     share: bool = True,
@@ -74,10 +85,10 @@ def _boot(
     container = ""
     try:
         name = f"{ownership.prefix()}-{purpose}-{token}"
-        container = create(host, image, name, mirror, same_ports=same_ports, share=share)
+        container = create(host, image, name, mirror, seat, same_ports=same_ports, share=share)
         host.client.api.put_archive(container, "/", tar(_files(identity, mirror)))
         host.client.api.start(container)
-        sandbox = Sandbox(host, _address(host, token, container))
+        sandbox = Sandbox(host, _address(host, token, container, seat))
         _wait_ready(sandbox)
         # Last: whoever finds the address may claim the sandbox.
         (keep / "address.json").write_text(json.dumps(asdict(sandbox.address)))
@@ -104,14 +115,15 @@ def _files(identity: Identity, mirror: Any) -> dict[str, bytes]:
 _WHAT_NOW = "Run `course doctor` to see what this machine lacks."
 
 
-def _address(host: HostEngine, token: str, container: str) -> Address:
+def _address(host: HostEngine, token: str, container: str, seat: Seat) -> Address:
     bindings = host.client.api.inspect_container(container)["NetworkSettings"]["Ports"]
     ports = {
         inside.split("/")[0]: int(bound[0]["HostPort"])
         for inside, bound in bindings.items()
         if bound
     }
-    return Address(token, container, f"https://127.0.0.1:{ports.pop('2376')}", ports)
+    url = f"https://127.0.0.1:{ports.pop('2376')}"
+    return Address(token, container, url, ports, seat.node, seat.ip, seat.cluster)
 
 
 def _wait_ready(sandbox: Sandbox) -> None:

@@ -1,12 +1,10 @@
-"""A lab: the engine of one notebook, clean when it is opened."""
+"""A lab: the engines of one notebook, clean when they are opened."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
-from pathlib import Path
-from typing import Protocol
+from concurrent.futures import ThreadPoolExecutor
 
 import docker
 import requests
@@ -15,55 +13,40 @@ from docker.errors import DockerException
 from course.catalogue import Chapter, catalogue
 from course.engine import folder, ownership, reaper, sandbox
 from course.engine.boot import boot
+from course.engine.cluster import Cluster, boot_cluster
 from course.engine.host import HostEngine
-from course.engine.lease import Lease
+from course.engine.machine import Output
 from course.engine.mirror import Mirror
+from course.engine.node import Node
 from course.engine.profile import SPARE
 from course.engine.reset import reset
-from course.engine.sandbox import Output, Sandbox
+from course.engine.sandbox import Sandbox
 from course.engine.url import Url
 from course.errors import CourseError
 
-CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
-
-
-class Node(Protocol):
-    """An engine that a lab drives: a sandbox of ours, or one that somebody runs for the class."""
-
-    def client(self, timeout: int = 60) -> docker.DockerClient:
-        """A new docker-py client."""
-
-    def run(self, script: str, on_output: Output | None = None) -> tuple[int, bytes]:
-        """Runs a shell script on the engine's own machine."""
-
-    def url(self, port: int) -> str:
-        """Where this machine's browser reaches a course port."""
-
-    def stop(self) -> None:
-        """Gives the engine back."""
-
 
 class Lab:
-    """A clean engine for one chapter.
+    """One clean engine for a chapter, or several.
 
     Args:
         chapter: The chapter it is for.
-        node: The engine.
-        source: Where its images come from: "kit", "hub" or "attached".
+        nodes: Its engines; the first is the one that `client`, `run` and `url` mean.
+        source: Where images come from: "kit", "hub" or "attached".
 
     Attributes:
-        is_closed: Whether the engine has been given back.
+        is_closed: Whether the engines have been given back.
     """
 
-    def __init__(self, chapter: Chapter, node: Node, source: str) -> None:
-        self.chapter, self.node, self.source = chapter, node, source
-        self._client = node.client()
+    def __init__(self, chapter: Chapter, nodes: Cluster, source: str) -> None:
+        self.chapter, self.nodes, self.source = chapter, nodes, source
+        self._client = nodes[0].client
         self.is_closed = False
-        self._lease = Lease(lambda: node.client())
+        for node in nodes:
+            node.hold()
 
     @property
     def client(self) -> docker.DockerClient:
-        """An ordinary docker-py client of that engine.
+        """An ordinary docker-py client of the (first) engine.
 
         Raises:
             CourseError: The lab is closed.
@@ -77,26 +60,38 @@ class Lab:
         return self._client
 
     def connect(self, timeout: int = 60) -> docker.DockerClient:
-        """A new client of the engine; a thread must have its own."""
+        """A new client of the (first) engine; a thread must have its own."""
         assert self.client  # says so if the lab is closed
-        return self.node.client(timeout)
+        return self.nodes[0].connect(timeout)
+
+    def node(self, name: str) -> Node:
+        """One of the lab's engines: its client, its address, its switches.
+
+        Args:
+            name: As "node2".
+
+        Raises:
+            CourseError: This lab has no such node.
+        """
+        return self.nodes.node(name)
 
     def run(
         self, script: str, node: str = "node1", on_output: Output | None = None
     ) -> tuple[int, bytes]:
-        """Runs a shell script on the Docker host.
+        """Runs a shell script on a Docker host.
 
         Args:
             script: For `sh`.
-            node: Which host; a lab with one engine has node1 only.
+            node: Which host.
             on_output: Called with each chunk and whether it came from stderr.
 
         Returns:
             Exit code and the whole output.
+
+        Raises:
+            CourseError: This lab has no such node.
         """
-        if node != "node1":
-            raise CourseError(f"Looked for the node {node!r}.", "This lab has only node1.")
-        return self.node.run(script, on_output)
+        return self.node(node).run(script, on_output)
 
     def url(self, port: int) -> Url:
         """Where a browser on this machine reaches a port that a container publishes; a link.
@@ -104,36 +99,52 @@ class Lab:
         Raises:
             CourseError: It is not one of the course's ports.
         """
-        return Url(self.node.url(port), port)
+        return self.nodes[0].url(port)
 
     def folder(self) -> folder.Folder:
         """The folder that this machine and the lab's Docker host share, if they can."""
         return folder.find(self.run)
 
     def reset(self) -> None:
-        """Makes the engine as clean as a new one, through its API (about 2 s)."""
-        reset(self.client)
+        """Brings every node back, and makes it as clean as a new one (about 2 s)."""
+        assert self.client  # says so if the lab is closed
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            list(pool.map(_reset, self.nodes))
 
     def close(self) -> None:
-        """Gives the engine back; a second call does nothing."""
+        """Gives the engines back; a second call does nothing."""
         if self.is_closed:
             return
         self.is_closed = True
-        self._lease.close()
-        self._client.close()
+        self.nodes.close()
         # Removing takes half a second that nobody needs to wait for; if this process ends first,
-        # the sandbox misses its lease and ends itself.
+        # a sandbox misses its lease and ends itself.
         threading.Thread(target=self._give_back, name="lab-close").start()
 
     def _give_back(self) -> None:
         # An engine that has gone by itself needs no more; a thread must not print.
         with contextlib.suppress(DockerException, requests.RequestException, OSError):
-            self.node.stop()
+            self.nodes.stop()
+
+
+def _reset(node: Node) -> None:
+    node.bring_back()
+    with contextlib.closing(node.connect()) as client:
+        reset(client)
+
+
+def take(
+    host: HostEngine, image: str, mirror: Mirror | None, number: str, count: int = 1
+) -> Cluster:
+    """The engines of a lab: a spare one if one is enough, else new ones."""
+    if count == 1:
+        return Cluster.of(take_sandbox(host, image, mirror, number))
+    return boot_cluster(host, image, mirror, number, count)
 
 
 def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: str) -> Sandbox:
     """A sandbox of one's own: a spare one that waits warm, else a new one."""
-    running = _running(host)
+    running = _running(host, image)
     for spare in sandbox.known(host):
         if spare.address.container not in running or not spare.claim(f"lab{number}"):
             continue
@@ -143,9 +154,10 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
     return boot(host, image, mirror, f"lab{number}")
 
 
-def _running(host: HostEngine) -> set[str]:
-    """The spare sandboxes that share this clone's folder: another one's would show its files."""
+def _running(host: HostEngine, image: str) -> set[str]:
+    """The spare sandboxes of this engine that share this clone's folder, and no other's files."""
     filters = ownership.mine("sandbox") | {"name": [f"{ownership.prefix()}-{SPARE}-"]}
+    filters["ancestor"] = [image]
     filters["label"].append(f"{folder.LABEL}={folder.place()}")
     return {entry["Id"] for entry in host.client.api.containers(filters=filters)}
 
@@ -154,67 +166,7 @@ def keep_spare(host: HostEngine, image: str, mirror: Mirror | None) -> None:
     """Boots one spare sandbox, if none waits, and sweeps up orphans. For a thread: never raises."""
     try:
         reaper.reap(host)
-        if not _running(host):
+        if not _running(host, image):
             boot(host, image, mirror)
     except (DockerException, CourseError, OSError):
         return  # the next open boots its own and says what is wrong
-
-
-class AttachedNode:
-    """An engine that whoever runs the class gives to this notebook.
-
-    Args:
-        url: Its API, `https://HOST:PORT`.
-        certificates: Folder with ca.pem, cert.pem and key.pem.
-    """
-
-    def __init__(self, url: str, certificates: Path) -> None:
-        self._url, self._certificates = url, certificates
-
-    def client(self, timeout: int = 60) -> docker.DockerClient:
-        """A new docker-py client."""
-        return sandbox.connect(self._url, self._certificates, timeout)
-
-    def run(self, script: str, on_output: Output | None = None) -> tuple[int, bytes]:
-        """Runs the script in a helper container that enters the host's namespaces."""
-        client = self.client()
-        helper = client.containers.run(
-            "busybox",
-            ["nsenter", "-t", "1", "-m", "-u", "-i", "-n", "-p", "--", "sh", "-c", script],
-            privileged=True,
-            pid_mode="host",
-            detach=True,
-        )
-        try:
-            chunks = []
-            for chunk in helper.logs(stream=True, follow=True):
-                chunks.append(chunk)
-                if on_output:
-                    on_output(chunk, False)
-            return helper.wait()["StatusCode"], b"".join(chunks)
-        finally:
-            helper.remove(force=True)
-
-    def url(self, port: int) -> str:
-        """The class's engine publishes ports on its own host."""
-        return f"http://{self._url.split('//')[1].rsplit(':', 1)[0]}:{port}"
-
-    def stop(self) -> None:
-        """It is not ours to remove: it is left clean."""
-        reset(self.client())
-
-
-def attached() -> AttachedNode | None:
-    """The engine named by COURSE_LAB_HOST and COURSE_LAB_CERTS, if they are set."""
-    url, certificates = os.environ.get("COURSE_LAB_HOST"), os.environ.get("COURSE_LAB_CERTS")
-    if not url:
-        return None
-    folder = Path(certificates or "")
-    if not certificates or not all((folder / name).is_file() for name in CERTIFICATES):
-        found = f"{folder} lacks a file." if certificates else "COURSE_LAB_CERTS is not set."
-        raise CourseError(
-            f"Attached to the engine {url}.",
-            found,
-            f"Set COURSE_LAB_CERTS to the folder you were given, with {', '.join(CERTIFICATES)}.",
-        )
-    return AttachedNode(url, folder)

@@ -14,12 +14,14 @@ from course.catalogue import catalogue
 from course.engine import folder, ownership
 from course.engine.capabilities import missing_here
 from course.engine.host import HostEngine
+from course.engine.seat import Seat
 
 SPARE = "spare"
 API_PORT = 2376
 PIDS = 4096
 ORPHAN_SECONDS = 45
 SPARE_SECONDS = 12 * 3600
+OFF_SECONDS = 4 * 3600
 
 
 def memory_bytes() -> int:
@@ -125,6 +127,7 @@ def create(
     image: str,
     name: str,
     mirror: Any,
+    seat: Seat,
     *,
     same_ports: bool,
     share: bool = True,
@@ -136,19 +139,24 @@ def create(
         image: The engine image.
         name: The container's name.
         mirror: The `Mirror` it pulls through, or None.
+        seat: Its place among the nodes of a lab.
         same_ports: Whether a course port keeps its number on 127.0.0.1 where that is free.
         share: Whether it sees the learner's folder (`engine/folder.py`).
     """
     ensure_network(host)
     ports = _bindings(same_numbers=same_ports)
-    limits = {"COURSE_ORPHAN_SECONDS": ORPHAN_SECONDS, "COURSE_SPARE_SECONDS": SPARE_SECONDS}
+    limits = {
+        "COURSE_ORPHAN_SECONDS": ORPHAN_SECONDS,
+        "COURSE_SPARE_SECONDS": SPARE_SECONDS,
+        "COURSE_OFF_SECONDS": OFF_SECONDS,
+    }
     made = host.client.api.create_container(
         image,
         command=engine_arguments(host, mirror),
         # The script comes with the archive calls, not with the image, and has no x bit on Windows.
         entrypoint=["sh", "/course/entrypoint.sh"],
         name=name,
-        hostname="node1",
+        hostname=seat.node,
         labels=ownership.labels("sandbox") | {folder.LABEL: str(folder.place())},
         volumes=["/var/lib/docker"],
         ports=[(int(key.split("/")[0]), "tcp") for key in ports],
@@ -156,4 +164,7 @@ def create(
         host_config=_host_config(host, ports, share=share),
         stop_signal="SIGTERM",
     )
+    if seat.network:
+        api: Any = host.client.api
+        api.connect_container_to_network(made["Id"], seat.network, ipv4_address=seat.ip)
     return str(made["Id"])

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import time
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -37,7 +38,17 @@ def reap(host: HostEngine) -> int:
             remove(host, entry["Id"])
             count += 1
     _forget_empty_folders()
+    _remove_empty_networks(host)
     return count
+
+
+def _remove_empty_networks(host: HostEngine) -> None:
+    """Removes the nodes' networks that the end of their lab left behind."""
+    for network in host.client.api.networks(filters=ownership.mine("nodes")):
+        made = datetime.fromisoformat(network["Created"][:19] + "+00:00").timestamp()
+        if time.time() - made > BOOTING_SECONDS:
+            with contextlib.suppress(APIError):  # somebody is on it
+                host.client.api.remove_network(network["Id"])
 
 
 def _is_orphan(folder: Path) -> bool:

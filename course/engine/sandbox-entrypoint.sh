@@ -32,10 +32,12 @@ mount --make-rshared / || true
 # The mirror's certificate authority: only sandboxes trust it.
 [ ! -f /course/mirror-ca.pem ] || cat /course/mirror-ca.pem >>/etc/ssl/certs/ca-certificates.crt
 
-# The end is quick: with this script all else here ends, and nothing needs to be saved. But a paused
-# process cannot die on cgroup v1, and would keep the whole sandbox from ending.
+# A paused process cannot die on cgroup v1, and would keep the whole sandbox from ending.
+thaw() { find $CG -name freezer.state | while read -r state; do echo THAWED >"$state" || true; done; }
+
+# The end is quick: with this script all else here ends, and nothing needs to be saved.
 finish() {
-  find $CG -name freezer.state | while read -r state; do echo THAWED >"$state" || true; done
+  thaw
   exit 0
 }
 trap finish TERM INT
@@ -50,16 +52,52 @@ watch_for_clients() {
     if connected; then idle=0; else idle=$((idle + 2)); fi
     limit=$COURSE_SPARE_SECONDS
     [ ! -f /course/claimed ] || limit=$COURSE_ORPHAN_SECONDS
+    [ ! -f /course/off ] || limit=$COURSE_OFF_SECONDS # an engine that is off has no clients
     [ "$idle" -lt "$limit" ] || { kill -TERM $$; return; }
   done
 }
 watch_for_clients &
 
+# The switch of this machine (engine/power.py writes the word and sends USR1). "kill" is a power cut:
+# all but this script die at once; "stop" is an orderly shutdown. Both leave the disk.
+switch_off() {
+  touch /course/off.asked
+  if [ "$(cat /course/power)" = stop ]; then
+    kill -TERM "$engine" && wait "$engine" || true
+  fi
+  thaw
+  kill -KILL -1 || true # all processes of this sandbox but the first and this one
+  wait || true
+  forget
+  watch_for_clients &
+  mv /course/off.asked /course/off
+}
+# What a machine has forgotten when it starts again: mounts, networks, and who ran.
+forget() {
+  awk '$2 ~ "^/(var/)?(lib|run)/docker/" { print $2 }' /proc/mounts | sort -r |
+    while read -r place; do umount -l "$place" || true; done
+  for link in /sys/class/net/*; do
+    case "${link##*/}" in lo | eth[0-9]*) ;; *) ip link delete "${link##*/}" 2>/dev/null || true ;; esac
+  done
+  ip xfrm state flush 2>/dev/null || true
+  ip xfrm policy flush 2>/dev/null || true
+  rm -rf /run/docker /var/run/docker /var/run/docker.sock
+}
+engine=
+echo $$ >/course/pid
+trap switch_off USR1
+
 # An engine that is killed (a lesson does it) comes back, as systemd would bring it back.
 # Its containerd survives it and is taken over: only what an earlier boot left is removed.
-rm -f /var/run/docker.pid /run/docker/containerd/*.pid
+rm -f /course/off
 while :; do
+  if [ -e /course/off ] || [ -e /course/off.asked ]; then
+    sleep 0.1
+    continue
+  fi
+  rm -f /var/run/docker.pid /run/docker/containerd/*.pid
   dockerd "$@" &
-  wait $! || true
+  engine=$!
+  wait $engine || true
   sleep 0.3
 done

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,11 @@ from course.engine import ownership
 from course.engine.files import tar
 from course.engine.first_output import keep_first_output
 from course.engine.host import HostEngine
+from course.engine.machine import Output
 from course.engine.profile import SPARE
 from course.errors import CourseError
 
 EXIT_SECONDS = 5
-Output = Callable[[bytes, bool], None]
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,18 @@ class Address:
         container: Id of its container on the host engine.
         url: Of its API, `https://127.0.0.1:PORT`.
         ports: Port inside (as text) → port on 127.0.0.1 of this machine.
+        node: Its name in its lab.
+        ip: Its fixed address on the nodes' own network; empty where there is none.
+        cluster: What the nodes of one lab have in common; empty for a lab with one.
     """
 
     token: str
     container: str
     url: str
     ports: dict[str, int]
+    node: str = "node1"
+    ip: str = ""
+    cluster: str = ""
 
 
 def sandboxes_dir() -> Path:

@@ -7,26 +7,34 @@ import subprocess
 import sys
 
 from course.engine import host, sandbox
+from course.engine.cluster import Cluster, of_sandboxes
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
 
 DETACH = "ctrl-@,ctrl-^,ctrl-_"  # keys that nobody types; there is no way to have none
 
 
-def last_opened() -> Sandbox:
-    """The sandbox of the lab that was opened last by this learner.
+def last_opened() -> Cluster:
+    """The engines of the lab that was opened last by this learner.
 
     Raises:
         CourseError: No lab is open.
     """
     engine = host.find()
     claimed = [entry for entry in sandbox.known(engine) if entry.owned_since()] if engine else []
-    alive = [entry for entry in claimed if entry.is_running() and entry.answers()]
+    # A node that is switched off answers nobody; it still is one of its lab's nodes.
+    running = [entry for entry in claimed if entry.is_running()]
+    alive = [entry for entry in running if entry.answers()]
     if not alive:
         raise CourseError(
             "Looked for an open lab.", "There is none.", "Run the first cell of a notebook first."
         )
-    return max(alive, key=lambda entry: entry.owned_since() or 0)
+    last = max(alive, key=lambda entry: entry.owned_since() or 0)
+    if not last.address.cluster:
+        return of_sandboxes([last])
+    return of_sandboxes(
+        [entry for entry in running if entry.address.cluster == last.address.cluster]
+    )
 
 
 def command(lab: Sandbox, program: str, *, terminal: bool) -> list[str]:
@@ -44,9 +52,8 @@ def open_shell(node: str) -> int:
     Raises:
         CourseError: No lab is open, it has no such node, or there is no docker CLI here.
     """
-    if node != "node1":
-        raise CourseError(f"Looked for the node {node!r}.", "This lab has only node1.")
-    lab = last_opened()
+    lab = last_opened().node(node).machine
+    assert isinstance(lab, Sandbox)
     if not shutil.which("docker"):
         raise CourseError(
             "Opened a shell on the lab's Docker host.",

@@ -39,8 +39,13 @@ def source_name(reference: str) -> str:
     return f"{address}/{reference if '/' in reference else 'library/' + reference}"
 
 
+def local_name(reference: str) -> str:
+    """Our own name for an image of Docker Hub."""
+    return "learning-docker/hub:" + re.sub(r"[^\w.-]", "-", reference)
+
+
 def _adopt(client: docker.DockerClient, reference: str, role: str, report: Report) -> str:
-    ours = "learning-docker/hub:" + re.sub(r"[^\w.-]", "-", reference)
+    ours = local_name(reference)
     try:
         client.images.get(ours)
         return ours

@@ -87,6 +87,21 @@ def arguments(
     return [*command, suite, "-"]
 
 
+def borrow(suite: str, package: str, other: str) -> str:
+    """A hook that unpacks one package of another suite, and nothing that it depends on."""
+    lists = '"$1"/etc/apt/sources.list'
+    steps = (
+        'export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"',
+        f"sed 's/{suite}/{other}/' {lists} >{lists}.d/borrow.list",
+        "apt-get -q update",
+        'cd "$1"/tmp',
+        f"apt-get -q download {package}/{other}",
+        f'dpkg-deb -x {package}_*.deb "$1"',
+        f"rm {package}_*.deb {lists}.d/borrow.list",
+    )
+    return f"({' && '.join(steps)}) >&2"  # the tar goes to stdout
+
+
 class Bootstrap:
     """One run of mmdebstrap; iterate over it to get its tar in chunks.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import closing
 
 import docker
@@ -19,17 +20,26 @@ LABEL = "dev.learning-docker"
 NO_ROOM = "Is there room where the engine keeps its images (`docker system df`)?"
 
 
-def command(suite: str) -> list[str]:
+def command(suite: str, more: Sequence[str] = ()) -> list[str]:
     """The mmdebstrap command of one suite's engine image.
+
+    Args:
+        suite: Debian release.
+        more: Packages besides those that images.toml lists.
 
     Raises:
         CourseError: images.toml does not list this suite.
     """
     engine = inventory().engine
     own = _suite(engine, suite)
-    packages = [*engine.packages, *own["packages"]]
+    packages = [*engine.packages, *own["packages"], *more]
     without = [*engine.without, *own.get("without", [])]
-    return debian.arguments(suite, packages, without, own.get("aptopt", []))
+    hooks = [debian.borrow(suite, *one.split("/")) for one in own.get("borrowed", [])]
+    return debian.arguments(suite, packages, without, own.get("aptopt", []), hooks)
+
+
+def _env(suite: str) -> list[str]:
+    return [f"ENV {one}" for one in inventory().engine.suites[suite].get("env", [])]
 
 
 def _suite(engine: Engine, suite: str) -> dict[str, list[str]]:
@@ -41,7 +51,7 @@ def _suite(engine: Engine, suite: str) -> dict[str, list[str]]:
 
 def reference(suite: str) -> str:
     """The reference of one suite's engine image: another recipe is another tag."""
-    digest = hashlib.sha256(json.dumps(command(suite)).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(command(suite) + _env(suite)).encode()).hexdigest()
     return f"{inventory().engine.kit}:{suite}-{digest[:12]}"
 
 
@@ -66,13 +76,16 @@ def ensure_engine_image(
         host.images.get(name)
     except ImageNotFound:
         debian.ensure_mmdebstrap(report)
-        load(host, name, debian.Bootstrap(command(suite), f"engine image ({suite})", report))
+        tar = debian.Bootstrap(command(suite), f"engine image ({suite})", report)
+        load(host, name, tar, _env(suite))
     return name
 
 
-def load(host: docker.DockerClient, name: str, tar: debian.Bootstrap) -> None:
+def load(
+    host: docker.DockerClient, name: str, tar: debian.Bootstrap, env: Sequence[str] = ()
+) -> None:
     """Streams a file system into the host engine as an image with our label."""
-    changes = [f"LABEL {LABEL}=engine-image", 'CMD ["dockerd"]']
+    changes = [f"LABEL {LABEL}=engine-image", 'CMD ["dockerd"]', *env]
     import_tar(host, tar, changes, name)
     tar.report(tar.step, len(debian.STEPS), len(debian.STEPS))
 

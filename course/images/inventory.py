@@ -80,7 +80,9 @@ class Engine:
         suite: Debian release that is used when nobody asks for another.
         packages: What every suite installs.
         without: Files of those packages that are left out, as dpkg patterns.
-        suites: Suite → `packages` and `without` of its own, and `aptopt`, options for apt.
+        suites: Suite → `packages` and `without` of its own, `aptopt`, options for apt,
+            `env`, variables of whoever works on the sandbox, and `borrowed`, packages of another
+            suite, as "package/suite".
     """
 
     hub: str

@@ -49,9 +49,25 @@ def _record() -> Path:
     return ownership.data_dir() / "supply.json"
 
 
-def suite() -> str:
-    """The Debian release of the kit's engine image: `COURSE_ENGINE`, else trixie's."""
-    return os.environ.get("COURSE_ENGINE", "trixie")
+def suite(source: str) -> str | None:
+    """The Debian release that the engine image is made of; None for the one of Docker Hub.
+
+    `COURSE_ENGINE` chooses it, for one process: other labs may have another engine meanwhile.
+    """
+    return os.environ.get("COURSE_ENGINE") or (
+        inventory().engine.suite if source == "kit" else None
+    )
+
+
+def _image(source: str) -> str:
+    wanted = suite(source)
+    return reference(wanted) if wanted else adopt.local_name(inventory().engine.hub)
+
+
+def _ensure_image(engine: HostEngine, source: str, report: Report) -> str:
+    if wanted := suite(source):
+        return ensure_engine_image(engine.client, wanted, report)
+    return adopt.engine_image(engine.client, report)
 
 
 def ready() -> Supply | None:
@@ -61,13 +77,12 @@ def ready() -> Supply | None:
     running = mirror.find(engine) if engine else None
     if engine is None or running is None:
         return None
-    if running.source == "kit" and record["image"] != reference(suite()):
-        return None  # the recipe of the engine image has changed, or another suite is asked for
+    image = _image(running.source)
     try:
-        engine.client.images.get(record["image"])
+        engine.client.images.get(image)
     except ImageNotFound:
-        return None
-    return Supply(engine, record["image"], running)
+        return None  # the recipe of the engine image has changed, or another suite is asked for
+    return Supply(engine, image, running)
 
 
 def _read() -> dict[str, str]:
@@ -116,20 +131,17 @@ def ensure(report: Report = silent) -> Supply:
     engine = host_engine(report)
     _check_disk(engine)
     source = choose(_read().get("source"))
-    if source == "kit":
-        image = registry = ensure_engine_image(engine.client, suite(), report)
-    else:
-        image = adopt.engine_image(engine.client, report)
-        registry = adopt.registry_image(engine.client, report)
+    image = _ensure_image(engine, source, report)
+    registry = image if source == "kit" else adopt.registry_image(engine.client, report)
     supply = Supply(engine, image, mirror.start(engine, registry, source))
     if source == "kit":
         fill(supply, report)
-    _remember(source, image)
+    _remember(source)
     return supply
 
 
-def _remember(source: str, image: str) -> None:
-    _record().write_text(json.dumps({"source": source, "image": image}))
+def _remember(source: str) -> None:
+    _record().write_text(json.dumps({"source": source}))
 
 
 def _is_filled(supply: Supply) -> bool:
@@ -182,4 +194,4 @@ def load(file: Path, report: Report = silent) -> None:
     image = archive.load_engine(file, engine.client, report)
     running = mirror.start(engine, image, "kit")
     archive.load_mirror(file, running.container, report)
-    _remember("kit", image)
+    _remember("kit")

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from docker import DockerClient
 from docker.errors import APIError
 
-from course.engine.lab import Node
+from course.engine.machine import Machine
 from course.engine.upload import upload
 from course.errors import CourseError
 from course.watch.build_classic import ClassicStream
@@ -35,12 +35,12 @@ class Builds:
     """The builds of one lab.
 
     Args:
-        node: The lab's engine.
+        machine: What holds the lab's engine.
         connect: Gives a new client of it.
     """
 
-    def __init__(self, node: Node, connect: Callable[[], DockerClient]) -> None:
-        self._node, self._connect = node, connect
+    def __init__(self, machine: Machine, connect: Callable[[], DockerClient]) -> None:
+        self._machine, self._connect = machine, connect
         self._known: WeakKeyDictionary[Any, Recorder] = WeakKeyDictionary()
 
     def recorder(self, build: object) -> Recorder:
@@ -71,10 +71,10 @@ class Builds:
 
     def buildkit(self, command: str, path: str | Path | None) -> Recorder:
         """Runs a build command on the lab's Docker host and reads what it prints."""
-        folder = upload(self._node, Path(path)) if path is not None else ""
+        folder = upload(self._machine, Path(path)) if path is not None else ""
         go = f"cd {shlex.quote(folder)}\n" if folder else "cd /lab 2>/dev/null\n"
         script = f"{_PREPARE}{go}{command}"
-        return Recorder(CliStream(), _output(self._node, script), self._connect)
+        return Recorder(CliStream(), _output(self._machine, script), self._connect)
 
     def images(self, names: Iterable[str]) -> list[Finished]:
         """Returns finished images as builds that are over.
@@ -120,13 +120,13 @@ def _request(stream: object) -> tuple[str, int | None]:
     return tags[0], int(length) if str(length).isdigit() else None
 
 
-def _output(node: Node, script: str) -> Iterator[bytes]:
+def _output(machine: Machine, script: str) -> Iterator[bytes]:
     """The script's output, piece by piece, as it comes."""
     pieces: queue.SimpleQueue[bytes | Exception | None] = queue.SimpleQueue()
 
     def run() -> None:
         try:
-            code, _ = node.run(script, lambda piece, _: pieces.put(piece))
+            code, _ = machine.run(script, lambda piece, _: pieces.put(piece))
             if code:
                 raise OSError(f"the command ended with exit code {code}")
         except Exception as problem:

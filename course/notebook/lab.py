@@ -18,16 +18,21 @@ from course.checks.hints import Ask, Hints
 from course.checks.make_network import remove_networks
 from course.checks.make_volume import remove_volumes
 from course.checks.verdict import Verdict
-from course.engine.lab import Node, attached, keep_spare, take_sandbox
+from course.engine.attached import attach
+from course.engine.cluster import Cluster
+from course.engine.lab import keep_spare, take
 from course.engine.upload import upload
 from course.images import preflight, supply
 from course.images.preflight import Preflight
 from course.notebook import host_magic, trace_magic
+from course.notebook.audit import Audited
 from course.notebook.builds import Builds
 from course.notebook.current import open_before, set_current
+from course.notebook.mesh import Meshed
 from course.notebook.pictures import Pictured
 from course.notebook.progress import cell_report
 from course.notebook.refusals import tell_refusals
+from course.notebook.registry import Registries
 from course.notebook.samplers import Samplers
 from course.notebook.status import Status
 from course.notebook.waits import Seconds, wait_in_cell
@@ -47,7 +52,7 @@ from course.watch.recorder import Recorder
 from course.watch.sampler import Sampler
 
 
-class Lab(Pictured):
+class Lab(Audited, Registries, Meshed, Pictured):
     """A clean engine for one chapter, with everything a notebook shows of it."""
 
     @cached_property
@@ -56,7 +61,7 @@ class Lab(Pictured):
 
     @cached_property
     def _builds(self) -> Builds:
-        return Builds(self.node, self.connect)
+        return Builds(self.nodes[0].machine, self.connect)
 
     @cached_property
     def _samplers(self) -> Samplers:
@@ -151,7 +156,7 @@ class Lab(Pictured):
             CourseError: There is no such folder, or the copy was refused.
         """
         source = Path(folder)
-        return upload(self.node, source, f"/exercises/{source.resolve().name}")
+        return upload(self.nodes[0].machine, source, f"/exercises/{source.resolve().name}")
 
     def layers_of(self, *images: str) -> Layers:
         """Finished images side by side, from their history: what each step added."""
@@ -206,26 +211,25 @@ class Lab(Pictured):
         return f"<Lab {self.chapter.number} {self.chapter.slug}>"
 
 
-def _take(chapter: Chapter) -> tuple[Node, str]:
-    if node := attached():
-        node.stop()  # leaves it clean
-        return node, "attached"
+def _take(chapter: Chapter, count: int) -> tuple[Cluster, str]:
+    if given := attach(count):
+        return given, "attached"
     with cell_report() as report:
-        report("Get your engine ready")
+        report("Get your engine ready" if count == 1 else f"Get your {count} engines ready")
         have = supply.ready() or supply.ensure(report)
-        sandbox = take_sandbox(have.host, have.image, have.mirror, chapter.number)
+        arguments = (have.host, have.image, have.mirror)
+        cluster = take(*arguments, chapter.number, count)
     # The next notebook finds a warm one.
-    arguments = (have.host, have.image, have.mirror)
     threading.Thread(target=keep_spare, args=arguments, daemon=True).start()
-    return sandbox, have.source
+    return cluster, have.source
 
 
-def open_lab(number: str) -> Lab:
+def open_lab(number: str, nodes: int | None = None) -> Lab:
     """Opens the lab of a chapter; the one that was open in this kernel is closed."""
     chapter = catalogue().chapter(number)
     if before := open_before():
         before.close()
-    lab = Lab(chapter, *_take(chapter))
+    lab = Lab(chapter, *_take(chapter, chapter.nodes if nodes is None else nodes))
     set_current(lab)
     return lab
 

@@ -64,4 +64,4 @@ class Watched(engine_lab.Lab):
 
     def events(self) -> pd.DataFrame:
         """What happened on the engine since the lab was opened (the last 200 events)."""
-        return frames.events(self.watcher.settle())
+        return frames.events(self.watcher.settle(), last=200)

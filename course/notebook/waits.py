@@ -11,6 +11,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from course.engine.wait import wait
+from course.report import Report, silent
 
 
 class Seconds(float):
@@ -31,11 +32,21 @@ def wait_in_cell(
     Raises:
         CourseError: As `course.engine.wait.wait` says.
     """
+    return in_cell(name, lambda report: wait(connect, name, command, timeout, report))
+
+
+def in_cell(name: str, work: Callable[[Report], tuple[float, str]]) -> Seconds:
+    """Waits for something, and shows it in the running cell, if there is one.
+
+    Args:
+        name: Of what is waited for.
+        work: Waits, reports, and returns the seconds that it took and what it saw.
+    """
     line = _Line() if get_ipython() else None
     if line is None:
-        return Seconds(wait(connect, name, command, timeout)[0])
+        return Seconds(work(silent)[0])
     try:
-        seconds, saw = wait(connect, name, command, timeout, line)
+        seconds, saw = work(line)
     except BaseException:  # the interrupt button too: no bar may stay as if it went on
         line.say(f"Stopped waiting for {name}.")
         raise

@@ -7,6 +7,8 @@ import binascii
 import re
 from html.parser import HTMLParser
 
+from course.testing.swarm import BESIDE
+
 # Columns of tables whose cells are measured or drawn by lot, by the words of their headers.
 COLUMNS: dict[str, str] = {
     "ms": "how long a call took",
@@ -17,10 +19,16 @@ COLUMNS: dict[str, str] = {
     "cpu %": "measured",
     "mem %": "measured",
     "came first": "how often a name's address did; drawn by lot",
+    "files": "how many an image has; a rebuilt one has others",
+    "engine version": "of the engine that a lab happens to have",
+    "requests": "how many a task answered; drawn by lot",
+    "package version": "of a package in an image; a rebuilt one has another",
 }
 # Elements of a picture with one of these classes hold what was measured, or drawn by lot: neither
 # their text nor where they stand (a bar as long as a call took) can be compared.
-MEASURED = frozenset({"time", "ms", "inode", "size", "id"})
+MEASURED = frozenset({"time", "ms", "inode", "size", "id", "count"})
+# Where an element of this class stands is drawn by lot; what it holds is compared.
+LOT = "lot"
 # The shape of a curve of measurements is not compared; its class is, and that it is there.
 CURVE = ("path", "curve")
 _GEOMETRY_ATTRIBUTES = "x y x1 x2 y1 y2 cx cy r rx ry width height d points transform dx dy"
@@ -82,7 +90,8 @@ class _Columns:
             self.heads[self.at] = words.lower()
             return words
         head = self.heads[self.at]
-        return f"{{{head}}}" if head in COLUMNS else words
+        drawn = head in COLUMNS or not BESIDE.get(head, frozenset()).isdisjoint(self.heads)
+        return f"{{{head}}}" if drawn else words
 
 
 class _Reader(HTMLParser):
@@ -108,6 +117,8 @@ class _Reader(HTMLParser):
         classes = set(given.get("class", "").split())
         measured = self.measured or bool(MEASURED & classes)
         measured = measured or (tag == CURVE[0] and CURVE[1] in classes)
+        if LOT in classes:
+            given.pop("style", None)
         if "data-key" in given:
             given["data-key"] = _PID_KEY.sub("{pid}", given["data-key"])
         self.columns.start(tag)

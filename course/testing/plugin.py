@@ -17,14 +17,17 @@ from nbformat import NotebookNode, from_dict
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course.errors import CourseError
-from course.testing import sanitise
+from course.testing import differences, sanitise
+from course.testing.differences import Difference
 from course.testing.dump import dump
 from course.testing.exemptions import Exemption, read
 from course.testing.session import CELL_TIMEOUT, OUTPUT_TIMEOUT, Session, TookTooLong, error_of
 
 _NBVAL_CELL_TIMEOUT = 2000  # nbval's default; more than half an hour for a cell is no bound
 _EXEMPTIONS = "tests/notebooks/exemptions.toml"
+_DIFFERENCES = "tests/notebooks/engines.toml"
 _LIST = pytest.StashKey[tuple[Exemption, ...]]()
+_OTHERS = pytest.StashKey[tuple[Difference, ...]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     path = Path(options.nbval_exemptions or config.rootpath / _EXEMPTIONS)
     try:
         config.stash[_LIST] = read(path)
+        config.stash[_OTHERS] = differences.read(config.rootpath / _DIFFERENCES)
     except CourseError as error:
         raise pytest.UsageError(str(error)) from error
 
@@ -87,9 +91,12 @@ class StrictFile(IPyNbFile):  # type: ignore[misc]  # nbval has no types
         """Yields the code cells, named by number and id."""
         listed = [one for one in self.config.stash[_LIST] if one.notebook == self.path.name]
         exempt = {one.cell for one in listed}
+        others = differences.of_engine(self.config.stash[_OTHERS], self.path.name)
         cells = list(super().collect())
-        if lost := exempt - {item.cell.get("id") for item in cells}:
-            raise self.CollectError(f"{self.path.name}: exempt cells that are not there: {lost}")
+        if lost := (exempt | others.keys()) - {item.cell.get("id") for item in cells}:
+            raise self.CollectError(
+                f"{self.path.name}: listed or exempt cells that are not there: {lost}"
+            )
         indices = [i for i, cell in enumerate(self.nb.cells) if cell.cell_type == "code"]
         for index, item in zip(indices, cells, strict=True):
             name = f"{item.name} [{item.cell.get('id')}]"
@@ -97,6 +104,7 @@ class StrictFile(IPyNbFile):  # type: ignore[misc]  # nbval has no types
                 self, name=name, cell_num=item.cell_num, cell=item.cell, options=item.options
             )
             made.index, made.exempt = index, item.cell.get("id") in exempt
+            made.other = others.get(item.cell.get("id"))
             yield made
 
     def setup(self) -> None:
@@ -117,6 +125,7 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
 
     index: int
     exempt: bool
+    other: Difference | None
 
     def runtest(self) -> None:
         """Runs the cell and compares what it shows with what the notebook file says."""
@@ -153,6 +162,10 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
 
     def _compare(self, fresh: list[NotebookNode]) -> None:
         now, stored = sanitise.outputs(fresh), sanitise.outputs(self.cell.outputs)
+        if self.other:
+            if now == stored:
+                raise self._error(f"No other output on this engine any more: {_DIFFERENCES}")
+            now, stored = self.other.freed(now), self.other.expected(stored)
         if not self.compare_outputs(_nodes(now), _nodes(stored)):
             raise self._error("Cell outputs differ", "\n".join(self.comparison_traceback))
 

@@ -6,6 +6,21 @@ from course.testing.rule import Rule, rule
 
 PROCESSES: tuple[Rule, ...] = (
     rule(
+        "ps-ef",
+        r"^(\S+ +)(?:(1)|\d+) +(?:([01])|\d+) +\d+ +(?:\d\d:\d\d|[A-Z][a-z]{2}\d\d)"
+        r"( +\S+ +){clock}",
+        r"\1\2{pid} \3{ppid} {c} {stime}\4{clock}",
+        "a row of `ps -ef` and `docker top`; that a PID is 1 or a parent 0 or 1 stays",
+    ),
+    rule(
+        "ps-busybox",
+        r"^ *(?!1 )\d+ (root +|\S+ +(?=\d+:\d\d ))(\d+:\d\d )?",
+        r"{pid} \1\2",
+        "a row of busybox's `ps`, which may lack TIME; PID 1 stays",
+    ),
+    rule("pid", r"(['\"]Pid['\"]: ?)[1-9]\d*", r"\1{pid}", "0, not running, stays"),
+    rule("proc", r"/proc/(?!1\b)\d+", "/proc/{pid}", "/proc/1 stays"),
+    rule(
         "ps-eo",
         r"^ *(?:(1)|\d+) +(?:([01])|\d+) +(?=[DIRSTXZ][<NLsl+]* +\S)",
         r"\1{pid} \2{ppid} ",

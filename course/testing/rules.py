@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from course.testing.addresses import ADDRESSES
 from course.testing.builds import BUILDS
+from course.testing.engines import ENGINES
 from course.testing.logs import LOGS
 from course.testing.processes import PROCESSES
 from course.testing.rule import Rule, rule
+from course.testing.swarm import SWARM
 from course.testing.vitest import VITEST
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -50,11 +52,20 @@ RULES: tuple[Rule, ...] = (
     ),
     *BUILDS,
     *VITEST,
+    *SWARM,
     # -- identities
     rule("digest", r"\bsha256:[0-9a-f]{6,64}", "sha256:{digest}", "a rebuilt image has another"),
     rule(
+        "blob-size",
+        r"((?:\bdigest: sha256:\{digest\} size: )"
+        r'|(?:"(?:mediaType|digest)": ?"[^"]*",\s*"size": ?))\d+',
+        r"\1{size}",
+        "bytes of a blob, in a manifest and at the end of a push: a rebuilt image has others",
+    ),
+    rule(
         "id-digits",
-        r"(?:(?<=<Container: )|(?<=<Image: )|(?<=<Network: )|(?<=<td>)|(?<=')|(?<=^))"
+        r"(?:(?<=<Container: )|(?<=<Image: )|(?<=<Network: )|(?<=<td>)|(?<=')|(?<=^)|(?<=   )"
+        r"|(?<=^ ---> )|(?<=^ ---> Running in )|(?<=intermediate container )|(?<=lly built ))"
         r"\d{12}(?=>|</td>|'|\s{2,}|$)|(?<=\bbr-)\d{12}\b",
         "00000000000a",
         "one id in 300 has no letter: in the places of ids it is one; told apart from a number "
@@ -75,16 +86,8 @@ RULES: tuple[Rule, ...] = (
         "an id that a table cut short",
     ),
     rule(
-        "swarm-id",
-        r"\b(?=[0-9]*[a-z])(?=[a-z]*[0-9])[0-9a-z]{25}\b",
-        "swarm id",
-        "nodes, services and tasks are named by lot too",
-        numbered=True,
-        key=25,
-    ),
-    rule(
         "random-name",
-        rf"\b(?:{'|'.join(_NAMES.split())})_[a-z]{{3,}}\d?\b",
+        rf"\b(?:{'|'.join(_NAMES.split())})_(?:[a-z]{{3,}}|wu)\d?\b",
         "random name",
         "the engine names a container that has no name by lot",
         numbered=True,
@@ -169,23 +172,14 @@ RULES: tuple[Rule, ...] = (
         "images and use of memory; 0B and whole MiB and GiB (limits, an author's choice) stay",
     ),
     rule("percent", r"(?<![\w.])\d+\.\d\d%", "{percent}", "a share that `docker stats` measured"),
+    rule(
+        "lost",
+        r"\b(lost (?:0 of |(?=[1-9]\d* of )))[1-9]\d*(?: of [1-9]\d*)?\b",
+        r"\1{n}",
+        "how many requests an update lost of how many; that it lost none stays",
+    ),
     rule("throttled", r"\b(nr_(?:periods|throttled)\W{1,4})[1-9]\d*", r"\1{n}", "0, never, stays"),
     # -- processes
-    rule(
-        "ps-ef",
-        r"^(\S+ +)(?:(1)|\d+) +(?:([01])|\d+) +\d+ +(?:\d\d:\d\d|[A-Z][a-z]{2}\d\d)"
-        r"( +\S+ +){clock}",
-        r"\1\2{pid} \3{ppid} {c} {stime}\4{clock}",
-        "a row of `ps -ef` and `docker top`; that a PID is 1 or a parent 0 or 1 stays",
-    ),
-    rule(
-        "ps-busybox",
-        r"^ *(?!1 )\d+ (root +|\S+ +(?=\d+:\d\d ))(\d+:\d\d )?",
-        r"{pid} \1\2",
-        "a row of busybox's `ps`, which may lack TIME; PID 1 stays",
-    ),
-    rule("pid", r"(['\"]Pid['\"]: ?)[1-9]\d*", r"\1{pid}", "0, not running, stays"),
-    rule("proc", r"/proc/(?!1\b)\d+", "/proc/{pid}", "/proc/1 stays"),
     *PROCESSES,
     # -- places
     rule(
@@ -241,4 +235,5 @@ RULES: tuple[Rule, ...] = (
     ),
     rule("python-patch", r"\b([Pp]ython 3\.\d+)\.\d+\b", r"\1.{patch}", "images move; 3.13 stays"),
     rule("compiler", r"\[(?:GCC|Clang) [^\]\n]*\]", "[{compiler}]", "what built a Python"),
+    *ENGINES,
 )

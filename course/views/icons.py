@@ -40,15 +40,19 @@ def hue(container: Container) -> str:
 @lru_cache(maxsize=1024)
 def icon(state: str, x: float, y: float, colour: str | None = None) -> str:
     """Returns the shape of a state ("failed" too), 9 pixels wide, around (x, y)."""
+    return group([shape(state, colour)], x=x, y=y)
+
+
+@lru_cache(maxsize=64)
+def shape(state: str, colour: str | None = None) -> str:
+    """Returns the shape of a state around (0, 0), for a group that stands where it belongs."""
     colour = colour or ("bad" if state == "failed" else HUES.get(state, "stop"))
     if state == "created":
-        shape = circle(0, 0, 3.8, cls=f"{colour}-line")
-    elif state == "restarting":
+        return circle(0, 0, 3.8, cls=f"{colour}-line")
+    if state == "restarting":
         tip = path("M5.4 -5.2L2.6 -0.9L0.4 -4.6Z", cls=colour)
-        shape = path(_SHAPES[state], cls=f"{colour}-line") + tip
-    else:
-        shape = path(_SHAPES.get(state, _SHAPES["failed"]), cls=colour)
-    return group([shape], x=x, y=y)
+        return path(_SHAPES[state], cls=f"{colour}-line") + tip
+    return path(_SHAPES.get(state, _SHAPES["failed"]), cls=colour)
 
 
 def icon_of(container: Container, x: float, y: float) -> str:

@@ -21,9 +21,11 @@ MEASURES = {
     "event": "latency",
     "burst": "burst",
     "open": "opening",
+    "nodes": "nodes",
     "up": "serving",
     "nbval": "notebooks",
     "stats": "stats",
+    "swarm": "swarm",
     "app": "whole_app",
     "first": "first",
 }

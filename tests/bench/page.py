@@ -29,7 +29,7 @@ import course
 lab = course.open("03")
 if not lab.client.images.list("busybox"):
     lab.client.images.pull("busybox", "latest")
-print(lab.node.address.url, lab.node.folder)
+print(lab.nodes[0].machine.address.url, lab.nodes[0].machine.folder)
 """
 SHOW = "lab.lifecycle()"
 OPENED, SHOWN, FIRST = 0, 1, 2  # positions of cells; FIRST is the caller's

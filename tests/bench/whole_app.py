@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from course.catalogue import ROOT, catalogue
+from course.engine.cluster import Cluster
 from course.engine.lab import Lab, take_sandbox
 from course.engine.upload import upload
 from course.images import supply
@@ -63,7 +64,7 @@ def measure() -> Iterator[Row]:
     """Starts it twice, for work and for production, and builds two images again, three times."""
     have = supply.ensure()
     box = take_sandbox(have.host, have.image, have.mirror, "bench")
-    lab = Lab(catalogue().chapter("01"), box, have.source)
+    lab = Lab(catalogue().chapter("01"), Cluster.of(box), have.source)
     try:
         for image in BASES:
             lab.client.images.pull(image)

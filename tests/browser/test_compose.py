@@ -14,7 +14,7 @@ from course.images import supply
 
 CELLS = [
     'import course\nlab = course.open("06")',
-    "import json\nprint(json.dumps(lab.node.address.container))",
+    "import json\nprint(json.dumps(lab.nodes[0].machine.address.container))",
     'lab.compose("shop")',
     "lab.restarts()",
     "lab.close()",

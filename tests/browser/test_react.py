@@ -17,11 +17,12 @@ from course.images import supply
 START = """
 from course.engine.upload import upload
 from course.catalogue import ROOT
-places = [upload(lab.node, ROOT / "exercises" / app) for app in ("complex-app", "frontend")]
+box = lab.nodes[0].machine
+places = [upload(box, ROOT / "exercises" / app) for app in ("complex-app", "frontend")]
 for place in places:
     code, said = lab.run(f"cd {place} && docker compose --progress quiet up -d 2>&1")
     assert code == 0, said
-print(json.dumps([lab.node.address.url, *places]))
+print(json.dumps([lab.nodes[0].machine.address.url, *places]))
 """
 CELLS = [
     'import course, json\nlab = course.open("06")',

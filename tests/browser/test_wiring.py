@@ -17,7 +17,7 @@ from course.images import supply
 
 CELLS = [
     'import course\nlab = course.open("06")',
-    "import json\nprint(json.dumps([lab.node.address.url, str(lab.node.folder)]))",
+    "import json\nm = lab.nodes[0].machine\nprint(json.dumps([m.address.url, str(m.folder)]))",
     "lab.network_map()",
     "lab.mounts()",
     "lab.close()",

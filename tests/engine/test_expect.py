@@ -10,6 +10,7 @@ from course.catalogue import catalogue
 from course.checks import At, NotAttempted, NotYet, Outcome, runner, stage
 from course.checks.budget import Budget
 from course.checks.readonly import readonly
+from course.engine.cluster import Cluster
 from course.engine.lab import Lab
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
@@ -18,7 +19,7 @@ from course.images.supply import Supply
 
 @pytest.fixture(scope="module")
 def lab(have: Supply, box: Sandbox) -> Iterator[Lab]:
-    opened = Lab(catalogue().chapter("03"), box, have.source)
+    opened = Lab(catalogue().chapter("03"), Cluster.of(box), have.source)
     page = "mkdir -p /www/folder; echo hello > /www/index.html; echo up; httpd -f -p 80 -h /www"
     web = stage.start(
         opened,

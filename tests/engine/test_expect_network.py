@@ -18,6 +18,7 @@ from course.checks.network import (
     published,
 )
 from course.checks.readonly import readonly
+from course.engine.cluster import Cluster
 from course.engine.lab import Lab
 from course.engine.sandbox import Sandbox
 from course.images.supply import Supply
@@ -28,7 +29,7 @@ PORTS = {"80/tcp": 8080, "81/tcp": ("127.0.0.1", 8081), "82/tcp": None}
 
 @pytest.fixture(scope="module")
 def lab(have: Supply, box: Sandbox) -> Iterator[Lab]:
-    opened = Lab(catalogue().chapter("06"), box, have.source)
+    opened = Lab(catalogue().chapter("06"), Cluster.of(box), have.source)
     pool = docker.types.IPAMPool(subnet="10.50.0.0/24")
     make_network(opened, "fixed", ipam=docker.types.IPAMConfig(pool_configs=[pool]))
     make_network(opened, "fixed-too", internal=True)

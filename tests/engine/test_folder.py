@@ -70,9 +70,9 @@ def test_a_spare_of_another_clone_is_left_to_it(
 ) -> None:
     spare = boot(have.host, have.image, have.mirror)
     try:
-        assert spare.address.container in _running(have.host)
+        assert spare.address.container in _running(have.host, have.image)
         monkeypatch.setattr(folder, "place", lambda: tmp_path)
-        assert spare.address.container not in _running(have.host)
+        assert spare.address.container not in _running(have.host, have.image)
     finally:
         spare.stop()
 

@@ -55,7 +55,7 @@ def test_views_survive_the_death_of_the_engine(lab: Lab) -> None:
 
 def test_a_lab_that_lost_its_engine_is_opened_again(have: Supply) -> None:
     first = course.open("02")
-    sandbox.remove(have.host, first.node.address.container)  # type: ignore[attr-defined]
+    sandbox.remove(have.host, first.nodes[0].machine.address.container)  # type: ignore[attr-defined]
     second = course.open("02")
     try:
         assert second.client.ping()

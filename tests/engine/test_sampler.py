@@ -11,7 +11,7 @@ import pytest
 from docker import DockerClient
 from waiting import until
 
-from course.engine.lab import AttachedNode
+from course.engine.attached import AttachedMachine
 from course.engine.sandbox import Sandbox
 from course.notebook.samplers import Samplers
 from course.views.processes import ProcessesView
@@ -167,7 +167,7 @@ def test_an_engine_of_the_class_is_read_through_a_helper_that_is_not_told(
     box: Sandbox, client: DockerClient, watcher: Watcher, samplers: Samplers
 ) -> None:
     run(client, "web")
-    node = AttachedNode(box.address.url, box.folder)
+    node = AttachedMachine(box.address.url, box.folder)
     there = [*watcher.settle().containers]
 
     def seen(script: str) -> tuple[int, bytes]:

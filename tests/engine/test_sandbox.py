@@ -122,9 +122,22 @@ def test_a_spare_is_claimed_once(have: Supply) -> None:
         assert inspect(spare)["Name"].split("-")[-2] == SPARE
         first = spare.claim("test")
         assert (first, spare.claim("test")) == (True, False)
-        assert spare.address.container not in _running(have.host)
+        assert spare.address.container not in _running(have.host, have.image)
     finally:
         spare.stop()
+
+
+def test_a_spare_of_another_engine_is_not_handed_out(have: Supply, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {have.image}\nLABEL other=engine\n")
+    name = f"{have.image.split(':')[0]}:another-engine"
+    have.host.client.images.build(path=str(tmp_path), tag=name, rm=True)
+    spare = boot(have.host, have.image, have.mirror)
+    try:
+        assert spare.address.container in _running(have.host, have.image)
+        assert spare.address.container not in _running(have.host, name)
+    finally:
+        spare.stop()
+        have.host.client.images.remove(name)
 
 
 def test_stop_leaves_neither_container_nor_volume_nor_folder(have: Supply) -> None:
@@ -161,7 +174,7 @@ def test_an_image_that_is_no_engine_is_told_in_one_paragraph(have: Supply) -> No
 OWNER = """
 import sys, time, course
 lab = course.open("03")
-print(lab.node.address.container, flush=True)
+print(lab.nodes[0].machine.address.container, flush=True)
 time.sleep(600)
 """
 

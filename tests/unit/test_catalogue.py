@@ -17,7 +17,7 @@ LEAST_TASKS = {"01": 3, "02": 2, "03": 5}
 @each_chapter
 def test_tasks_are_numbered_from_one_without_a_gap(chapter: Chapter) -> None:
     ids = [task.id for task in chapter.tasks]
-    assert ids == [f"{int(chapter.number)}.{n}" for n in range(1, len(ids) + 1)]
+    assert ids == [f"{chapter.number.lstrip('0')}.{n}" for n in range(1, len(ids) + 1)]
 
 
 @each_chapter
@@ -61,3 +61,12 @@ def test_what_does_not_exist_is_told_with_what_does() -> None:
         catalogue().chapter("77")
     with pytest.raises(CourseError, match=r"task '3\.99'.*3\.1, 3\.2"):
         catalogue().task("3.99")
+
+
+@each_task
+def test_wrong_answers_differ_in_their_feedback(task: Task) -> None:
+    words = [words for _, words in load(task).wrong]
+    assert len(words) >= 2
+    assert all(words)
+    for one in words:
+        assert [other for other in words if one in other] == [one]

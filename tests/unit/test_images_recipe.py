@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.errors import CourseError
-from course.images import engine_image, kit, recipe
+from course.images import engine_image, kit, recipe, supply
 from course.images.inventory import Listed, inventory
 
 pytestmark = pytest.mark.unit
@@ -109,6 +109,26 @@ def test_no_mirror_is_written_down(suite: str) -> None:
     assert command[-2:] == [suite, "-"]
     assert "://" not in " ".join(command)
     assert engine_image.reference(suite).startswith(f"learning-docker/engine:{suite}-")
+
+
+def test_the_environment_chooses_the_engine_whatever_the_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COURSE_ENGINE", raising=False)
+    assert supply.suite("kit") == LISTED.engine.suite
+    assert supply.suite("hub") is None  # Docker Hub's own
+    monkeypatch.setenv("COURSE_ENGINE", "bookworm")
+    assert supply.suite("kit") == supply.suite("hub") == "bookworm"
+
+
+def test_another_variable_of_an_engine_image_is_another_image(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert engine_image._env("bookworm") == ["ENV DOCKER_BUILDKIT=1"]
+    assert engine_image._env("trixie") == []
+    before = engine_image.reference("bookworm")
+    monkeypatch.setattr(engine_image, "_env", lambda _: ["ENV DOCKER_BUILDKIT=0"])
+    assert engine_image.reference("bookworm") != before
 
 
 def test_an_unknown_suite_says_which_there_are() -> None:

@@ -10,6 +10,13 @@ from course.testing.rules import RULES
 
 ID, OTHER_ID = "4f2a" * 16, "9be1" * 16
 SHORT, OTHER_SHORT = ID[:12], OTHER_ID[:12]
+SWARM_ID = "x7k2m9q4w1e8r5t3y6u0i2o4p"
+
+STEP = "{}\n</text>\n<rect class='run-tint' width='9'>\n</rect>\n<text x='1'>\n{}\n</text>\n"
+ROWS = (
+    "<g class='glide' data-key='e-web-{}' style='y:386'>\n<text>\n{}\n</text>\n</g>\n"
+    "<g class='glide' data-key='e-web-{}' style='y:439'>\n<text>\n{}\n</text>\n</g>\n"
+)
 
 # The name of a rule, and two texts that two right runs may show.
 SAME = [
@@ -38,6 +45,28 @@ SAME = [
     ("commit-digits", "== build 123456789012", f"== build {SHORT}"),
     ("commit-digits", "123456789012 The page", f"{SHORT} The page"),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
+    (
+        "blob-size",
+        f"latest: digest: sha256:{ID} size: 524",
+        f"latest: digest: sha256:{OTHER_ID} size: 1149",
+    ),
+    ("blob-size", '"mediaType": "a/b",\n   "size": 542,', '"mediaType": "a/b",\n   "size": 9,'),
+    ("blob-size", f'"digest":"sha256:{ID}","size":54', f'"digest":"sha256:{ID}","size":6'),
+    (
+        "id-digits",
+        f" ---> Running in {SHORT}\n ---> 210987654321\nSuccessfully built 210987654321",
+        f" ---> Running in {SHORT}\n ---> {OTHER_SHORT}\nSuccessfully built {OTHER_SHORT}",
+    ),
+    (
+        "id-digits",
+        " ---> Running in 123456789012\nRemoving intermediate container 123456789012",
+        f" ---> Running in {SHORT}\nRemoving intermediate container {SHORT}",
+    ),
+    (
+        "id-digits",
+        "<none>       <none>    123456789012   5 seconds ago   3.11MB",
+        f"<none>       <none>    {SHORT}   5 seconds ago   3.11MB",
+    ),
     ("id-digits", "<Container: 123456789012>", f"<Container: {SHORT}>"),
     ("id-digits", "123456789012", SHORT),
     ("id", f"{ID}\n", f"{OTHER_ID}\n"),
@@ -54,6 +83,38 @@ SAME = [
     ("stream-id", "1795474126403-0\nnumber", "1700000000001-12\nnumber"),
     ("veth", "veth4f2a4f2@if7", "veth9be19be@if7"),
     ("swarm-id", "x7k2m9q4w1e8r5t3y6u0i2o4p", "a7k2m9q4w1e8r5t3y6u0i2o4z"),
+    ("swarm-id", f"{SWARM_ID}\n", "abcdefghijklmnopqrstuvwxy\n"),
+    ("join-token", f"SWMTKN-1-{SWARM_ID * 2}-{SWARM_ID}", f"SWMTKN-1-{'0a' * 25}-{SWARM_ID}"),
+    (
+        "service-row",
+        "abcdefghijkl   web   replicated   3/3   busybox",
+        "4f2a4f2a4f2a   web   replicated   3/3   busybox",
+    ),
+    (
+        "task-row",
+        "abcdefghijkl   web.1   busybox   node1   Running   Running 3 seconds ago",
+        "a7k2m9q4w1e8   web.1   busybox   node3   Running   Running 9 seconds ago",
+    ),
+    (
+        "task-row",
+        f"abcdefghijkl    \\_ agent.{SWARM_ID}   b   node1   Shutdown   Failed 3 minutes ago",
+        f"a7k2m9q4w1e8    \\_ agent.{SWARM_ID}   b   node2   Shutdown   Failed 2 minutes ago",
+    ),
+    (
+        "node-row",
+        f"{SWARM_ID} *   node1   Ready   Active   Leader   26.1.5+dfsg1",
+        f"{SWARM_ID} *   node1   Ready   Active   Leader   20.10.24",
+    ),
+    ("node-row", f"{SWARM_ID} n Down  Drain   28.5.2", f"{SWARM_ID} n Down  Drain   26.1.5"),
+    ("swarm-object", "<Service: abcdefghijkl>", "<Service: 4f2a4f2a4f2a>"),
+    ("swarm-object", "[<Node: abcdefghijkl>]", "[<Node: 4f2a4f2a4f>]"),
+    ("low-age", "Running less than a second ago", "Running about a minute ago"),
+    (
+        "tasks-of-a-node",
+        "alt='Swarm: node1 manager, leader, ready [web.1 web.2]; node2 worker, ready [api]'",
+        "alt='Swarm: node1 manager, leader, ready [api web.2]; node2 worker, ready [web.1]'",
+    ),
+    ("random-name", "optimistic_wu", "happy_tesla"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),
     ("styler", '<td id="T_0a1b2_row0_col0">', '<td id="T_9c8d7_row0_col0">'),
     ("address", "<object object at 0x7f00aa10>", "<object object at 0x7fffaa10>"),
@@ -115,6 +176,8 @@ SAME = [
     ("stats-memory", "1MiB / 64MiB", "2MiB / 64MiB"),
     ("stats-io", "656B / 0B   0B / 0B", "746B / 126B   0B / 0B"),
     ("throttled", "nr_throttled 14", "nr_throttled 9"),
+    ("lost", "lost 63 of 247", "lost 9 of 1204"),
+    ("lost", "lost 0 of 247", "lost 0 of 1204"),
     ("pid", "{'Pid': 2312}", "{'Pid': 99}"),
     ("proc", "/proc/2312/ns/net", "/proc/77/ns/net"),
     ("ipykernel-file", "/tmp/ipykernel_12/345.py:1: W", "/var/tmp/ipykernel_7/99.py:1: W"),
@@ -138,6 +201,64 @@ SAME = [
     ("kernel", "6.18.5", "6.1.0-18-amd64"),
     ("python-patch", "Python 3.13.5", "Python 3.13.11"),
     ("compiler", "[GCC 12.2.0] on linux", "[GCC 14.2.0] on linux"),
+    # -- engines of several versions: 20.10 or 28.5, and 26.1
+    ("wait-error", "{'Error': None, 'StatusCode': 137}", "{'StatusCode': 137}"),
+    ("not-running", f"Container {ID} is not running", f"container {OTHER_ID} is not running"),
+    (
+        "no-such-container",
+        "Error: No such container: app/store",
+        "Error response from daemon: No such container: app/store",
+    ),
+    (
+        "create-task",
+        "failed to create task for container: failed to create shim task: OCI runtime x",
+        "failed to create shim task: OCI runtime x",
+    ),
+    (
+        "no-program",
+        'process: error during container init: exec: "nosuch": executable file not found in $PATH',
+        'process: exec: "nosuch": executable file not found in $PATH: unknown',
+    ),
+    (
+        "docker-run-help",
+        "docker: no such network\n\nRun 'docker run --help' for more information\nexit code 125",
+        "docker: no such network.\nSee 'docker run --help'.\nexit code 125",
+    ),
+    ("docker-run-help", "docker: no program.\nexit code 127", "docker: no program\nexit code 127"),
+    (
+        "set-up-networking",
+        "failed to set up container networking: Address already in use",
+        "Address already in use",
+    ),
+    ("dialing", "Error while dialing dial tcp x", "Error while dialing: dial tcp x"),
+    ("failed-to-build", "ERROR: failed to build: failed to solve: x", "ERROR: failed to solve: x"),
+    (
+        "listen-fd",
+        "/usr/bin/docker-proxy -proto tcp -container-port 80 -use-listen-fd",
+        "/usr/bin/docker-proxy -proto tcp -container-port 80",
+    ),
+    (
+        "intermediate",
+        f"Removing intermediate container {SHORT}",
+        f" ---> Removed intermediate container {OTHER_SHORT}",
+    ),
+    (
+        "build-cache-objects",
+        f"Deleted build cache objects:\n{ID[:24]}z\n{OTHER_ID[:24]}z\n\nTotal",
+        f"Deleted build cache objects:\n{ID[:24]}z\n\nTotal",
+    ),
+    ("reclaimed", "Total reclaimed space: 36B", "Total reclaimed space: 3.1MB"),
+    ("buildkit-digest", f"#5 [1/2] FROM x\n#5 sha256:{ID}\n#5 DONE", "#5 [1/2] FROM x\n#5 DONE"),
+    (
+        "end-of-a-run",
+        STEP.format("container die", "network disconnect"),
+        STEP.format("network disconnect", "container die"),
+    ),
+    (
+        "end-of-a-stop",
+        ROWS.format("die-2", "die 0", "stop-1", "stop"),
+        ROWS.format("stop-1", "stop", "die-2", "die 0"),
+    ),
 ]
 
 # What must stay different: the left run is right, the right one shows a fault.
@@ -191,8 +312,29 @@ DIFFERENT = [
     ),
     ("    1 root     sh", "    7 root     sh"),
     ("nr_throttled 14", "nr_throttled 0"),
+    ("lost 1 of 247", "lost 0 of 247"),
     ("Hello from Docker!\n $ docker run -it busybox sh", "Hello!\n $ docker run -it busybox sh"),
     (f"{ID} {ID}", f"{ID} {OTHER_ID}"),
+    (f"{SWARM_ID} {SWARM_ID}", f"{SWARM_ID} {SWARM_ID[::-1]}"),
+    ("SWMTKN-1-x", "SWMTKN-1-y"),
+    ("availability is active", "organisation is active"),
+    ("a7k2m9q4w1e8  web  replicated  3/3  b", "a7k2m9q4w1e8  web  replicated  2/3  b"),
+    ("a7k2m9q4w1e8  web  replicated  3/3  b", "a7k2m9q4w1e8  api  replicated  3/3  b"),
+    (
+        "a7k2m9q4w1e8  web.1  b  node1  Running  Running",
+        "a7k2m9q4w1e8  web.2  b  node1  Running  x",
+    ),
+    (
+        "a7k2m9q4w1e8  web.1  b  node1  Running  Running 3 seconds ago",
+        "a7k2m9q4w1e8  web.1  b  node1  Shutdown  Running 3 seconds ago",
+    ),
+    (
+        f"{SWARM_ID}  node1  Ready  Active  Leader  1.2.3",
+        f"{SWARM_ID}  node1  Down  Active  Leader  1.2.3",
+    ),
+    ("node1 manager, ready [web.1]; web 1 of 1", "node1 manager, ready [web.1]; web 0 of 1"),
+    ("node1 manager, ready [web.1]", "node1 worker, ready [web.1]"),
+    ("node1 manager, ready [web.1]", "node1 manager, ready"),
     (f"{SHORT} {ID}", f"{SHORT} {OTHER_ID}"),
     ("net:[4026532341]\nnet:[4026532341]", "net:[4026532341]\nnet:[4026531999]"),
     ("net:[4026532341]", "pid:[4026532341]"),
@@ -206,6 +348,30 @@ DIFFERENT = [
     (f"{ID[:32]} {ID[:32]}", f"{ID[:32]} {OTHER_ID[:32]}"),
     ("fib 102334155-0", "fib 102334156-0"),
     ("12 containers", "13 containers"),
+    ("{'Error': None, 'StatusCode': 1}", "{'StatusCode': 0}"),
+    ("{'Error': {'Message': 'x'}, 'StatusCode': 0}", "{'StatusCode': 0}"),
+    ("Error: No such container: a", "Error: No such container: b"),
+    ("Error: No such image: a", "Error response from daemon: No such image: a"),
+    ('exec: "a": permission denied', 'exec: "a": executable file not found in $PATH'),
+    ("docker: no such network.\nexit code 125", "docker: no such network.\nexit code 0"),
+    ("web: no such network.", "web: no such network"),
+    ("failed to set up container networking: x", "x"),
+    ('"mediaType": "a/b",\n   "size": 54', '"mediaType": "a/c",\n   "size": 54'),
+    ('"name": "b", "size": 54', '"name": "b", "size": 55'),
+    ("Total reclaimed space: 0B", "Total reclaimed space: 36B"),
+    ("Deleted build cache objects:\n\n", f"Deleted build cache objects:\n{ID[:24]}z\n\n"),
+    (
+        STEP.format("container die", "container kill"),
+        STEP.format("container kill", "container die"),
+    ),
+    (
+        ROWS.format("die-2", "die 0", "stop-1", "stop"),
+        ROWS.format("stop-1", "stop", "die-2", "die 137"),
+    ),
+    (
+        ROWS.format("die-2", "die 0", "kill-1", "kill"),
+        ROWS.format("kill-1", "kill", "die-2", "die 0"),
+    ),
 ]
 
 
@@ -265,6 +431,19 @@ def test_a_measured_column_is_not_compared_and_its_neighbour_is() -> None:
     one = display(text_html=TABLE.format(method="GET", ms="12.1"))
     assert one == display(text_html=TABLE.format(method="GET", ms="9"))
     assert one != display(text_html=TABLE.format(method="POST", ms="12.1"))
+
+
+def test_what_a_rebuilt_image_counts_and_its_versions_are_not_compared() -> None:
+    cells = (
+        "<table><thead><tr><th>image</th><th>{head}</th></tr></thead><tbody><tr><td>{image}</td>"
+    )
+    cells += "<td>{value}</td></tr></tbody></table>"
+    for head, one, two in (("files", "15", "16"), ("package version", "2.9-1", "2.9-1+deb13u1")):
+        first = display(text_html=cells.format(head=head, image="alpine", value=one))
+        assert first == display(text_html=cells.format(head=head, image="alpine", value=two))
+        assert first != display(text_html=cells.format(head=head, image="busybox", value=one))
+        plain = [cells.format(head="setuid", image="alpine", value=value) for value in (one, two)]
+        assert display(text_html=plain[0]) != display(text_html=plain[1])
 
 
 def test_blanks_in_html_do_not_count_and_words_do() -> None:
@@ -346,6 +525,34 @@ def test_only_a_path_is_a_curve() -> None:
 
 def test_a_plain_path_is_compared_though_a_curve_is_near() -> None:
     assert curves(kind="new-line", d="M0 1") != curves(kind="new-line", d="M0 2")
+
+
+def test_of_what_stands_somewhere_by_lot_only_the_place_may_differ() -> None:
+    card = (
+        '<svg><g class="{cls}" style="transform:translate({x}px,9px)"><text>{text}</text></g></svg>'
+    )
+    one = display(text_html=card.format(cls="glide lot", x=1, text="web.1"))
+    assert one == display(text_html=card.format(cls="glide lot", x=2, text="web.1"))
+    assert one != display(text_html=card.format(cls="glide lot", x=1, text="web.2"))
+    fixed = [display(text_html=card.format(cls="glide", x=x, text="web.1")) for x in (1, 2)]
+    assert fixed[0] != fixed[1]
+
+
+SWARM_TABLE = """<table><thead><tr><th>ID</th><th>NODE</th><th>{head}</th></tr></thead>
+<tbody><tr><td>{id}</td><td>{node}</td><td>{last}</td></tr></tbody></table>"""
+
+
+def test_columns_that_a_swarm_draws_by_lot() -> None:
+    cells = {"head": "DESIRED STATE", "id": "abcdefghijkl", "node": "node1", "last": "Running"}
+    one = display(text_html=SWARM_TABLE.format(**cells))
+    assert one == display(
+        text_html=SWARM_TABLE.format(**cells | {"id": "a7k2m9q4w1e8", "node": "node2"})
+    )
+    assert one != display(text_html=SWARM_TABLE.format(**cells | {"last": "Shutdown"}))
+    other = cells | {"head": "ADDRESS"}
+    assert display(text_html=SWARM_TABLE.format(**other)) != display(
+        text_html=SWARM_TABLE.format(**other | {"node": "node2"})
+    )
 
 
 def test_widgets_and_pixels_are_skipped() -> None:

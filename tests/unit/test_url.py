@@ -9,7 +9,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from course.catalogue import catalogue
-from course.engine.lab import AttachedNode
+from course.engine.attached import AttachedMachine
 from course.engine.sandbox import Address, Sandbox
 from course.engine.url import Url
 from course.errors import CourseError
@@ -58,7 +58,7 @@ def test_the_lab_of_a_class_is_reached_on_its_own_host() -> None:
         ("https://room.example:2376", "http://room.example:3050"),
         ("https://[fd00::1]:2376", "http://[fd00::1]:3050"),
     ):
-        assert AttachedNode(api, Path()).url(3050) == browser
+        assert AttachedMachine(api, Path()).url(3050) == browser
 
 
 def test_a_sandbox_from_before_an_update_lacks_a_port() -> None:

@@ -1,0 +1,63 @@
+"""How far each service of a swarm has come: tasks that run, of those that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from course.watch.swarm import Swarm
+from course.watch.swarm_task import Service, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The tasks of one service.
+
+    Attributes:
+        running: Those that run and are to go on.
+        wanted: Those that there should be.
+        fresh: Of those that run, how many are as the service is now.
+        leaving: Those that are to end, and have not.
+        done: Those of a job that have ended well.
+    """
+
+    service: Service
+    running: int
+    wanted: int
+    fresh: int
+    leaving: int
+    done: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything is as it is wanted, and nothing is under way."""
+        if self.service.is_updating or self.leaving:
+            return False
+        if self.service.is_job:
+            return self.done >= self.wanted
+        return self.running == self.wanted == self.fresh
+
+
+def counts(swarm: Swarm) -> tuple[Count, ...]:
+    """Returns the counts of all services, in their order."""
+    down = {member.id for member in swarm.members if member.state == "down"}
+    tasks: dict[str, list[Task]] = {}
+    for task in swarm.tasks:
+        tasks.setdefault(task.service, []).append(task)
+    return tuple(_count(service, tasks.get(service.id, ()), down) for service in swarm.services)
+
+
+def _count(service: Service, tasks: Sequence[Task], down: set[str]) -> Count:
+    running = [task for task in tasks if task.runs or (service.is_job and task.state == "running")]
+    wanted = service.wanted
+    if wanted is None:  # one on each node that fits; those on others are no longer wanted
+        wanted = len({task.node for task in tasks if task.is_wanted and task.node not in down})
+    return Count(
+        service,
+        len(running),
+        wanted,
+        fresh=sum(task.template == service.template for task in running),
+        # What a dead node still seems to run it cannot be told to end.
+        leaving=sum(t.is_alive and not t.is_wanted and t.node not in down for t in tasks),
+        done=sum(task.state == "complete" and task.desired == "complete" for task in tasks),
+    )
