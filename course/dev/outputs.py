@@ -1,7 +1,8 @@
 """Runs notebooks and stores what they show, where that has changed.
 
-`python -m course.dev.outputs [--check] [NN …]`: without numbers, every notebook of the course.
-A cell whose sanitised outputs are the same keeps the stored ones, byte for byte.
+`python -m course.dev.outputs [--check | --anew] [NN …]`: without numbers, every notebook.
+A cell whose sanitised outputs are the same keeps the stored ones, byte for byte. So ids and times
+of one notebook come from several runs after a while; `--anew` stores those of one run again.
 """
 
 from __future__ import annotations
@@ -38,12 +39,15 @@ class Change:
     diff: tuple[str, ...]
 
 
-def refresh(path: Path, *, check: bool = False, cell_timeout: int = CELL_TIMEOUT) -> list[Change]:
+def refresh(
+    path: Path, *, check: bool = False, anew: bool = False, cell_timeout: int = CELL_TIMEOUT
+) -> list[Change]:
     """Runs one notebook in a fresh kernel and stores the outputs that changed.
 
     Args:
         path: The notebook file.
         check: Run and compare, write nothing.
+        anew: Store what did not change, too: all of it is of this one run then.
         cell_timeout: Seconds that one cell may take.
 
     Raises:
@@ -51,6 +55,10 @@ def refresh(path: Path, *, check: bool = False, cell_timeout: int = CELL_TIMEOUT
     """
     before = path.read_text(encoding="utf-8")
     notebook = parsed(before)
+    if anew:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.execution_count = None
     changes = _run(notebook, path, cell_timeout)
     after = normalised(notebook)
     if after != before and not check:
@@ -134,13 +142,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="course.dev.outputs", description=__doc__)
     parser.add_argument("numbers", nargs="*", metavar="NN", help="chapters")
-    parser.add_argument("--check", action="store_true", help="write nothing; 1 where cells changed")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing; 1 where cells changed")
+    how.add_argument("--anew", action="store_true", help="store what did not change, too")
     given = parser.parse_args(arguments)
     failed = False
     try:
         _refuse_other_engine()
         for path in _paths(given.numbers):
-            changes = refresh(path, check=given.check)
+            changes = refresh(path, check=given.check, anew=given.anew)
             _tell(path, changes, check=given.check)
             failed |= bool(changes) and given.check
     except CourseError as error:

@@ -232,11 +232,16 @@ def test_outputs_are_stored_once_and_then_only_where_they_changed(tmp_path: Path
     assert '+ "text": "4 containers' in changes[0].diff
 
     outputs.refresh(path)
-    after = json.loads(path.read_bytes())["cells"]
+    mixed = path.read_bytes()
+    after = json.loads(mixed)["cells"]
     before = json.loads(first)["cells"]
     assert after[2] == before[2]
     assert after[1]["outputs"][0]["text"] == ["4 containers\n"]
     assert [cell["execution_count"] for cell in after] == [1, 2, 3, 4]
+
+    assert outputs.refresh(path, anew=True) == []
+    assert path.read_bytes() != mixed
+    assert json.loads(path.read_bytes())["cells"][2] != after[2]
     assert normalise.normalise(path, check=True) is False
 
 
