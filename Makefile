@@ -68,6 +68,7 @@ down: $(VENV)/.ready ## Stop what the course started; the next start is quick
 	@$(COURSE) down
 
 clean: ## Remove all that is ours from this machine's engine, and nothing else
+	@[ -x $(COURSE) ] || echo "No $(VENV) here, so the engine was not looked at. If something is left: make down clean"
 	@[ ! -x $(COURSE) ] || $(COURSE) clean
 	@[ ! -x $(PY) ] || $(PY) -m course.dev.mesh_vm.shelf
 	@rm -rf $(VENV) test-results .pytest_cache .mypy_cache .ruff_cache

@@ -69,11 +69,11 @@ class Catalogue:
     chapters: tuple[Chapter, ...]
 
     def chapter(self, number: str) -> Chapter:
-        """Returns the chapter with this number ("3" and "03" are the same)."""
+        """Returns the chapter with this number; "3" is "03", and "12" the first part of 12."""
         digits = str(number).rstrip(ascii_lowercase)
         wanted = digits.zfill(2) + str(number)[len(digits) :]  # a beginner writes 3
         for chapter in self.chapters:
-            if chapter.number == wanted:
+            if wanted in (chapter.number, chapter.number.rstrip(ascii_lowercase)):
                 return chapter
         known = ", ".join(c.number for c in self.chapters)
         raise CourseError(f"Looked for chapter {number!r}.", f"The course has {known}.")

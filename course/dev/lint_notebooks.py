@@ -27,6 +27,7 @@ _NO_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>")
 _MARKER = re.compile(r"^> \*\*Correction\.?\*\*", re.MULTILINE)
 _TASK = re.compile(r"""\blab\.task\(["'](\d+[a-z]?\.\d+)["']\)""")
 _MENTION = re.compile(r"\bCorrections?\b")
+_CELL_ID = re.compile(r"\bcells? `\w[\w-]*`")
 # Homes of people; node and app are users of images.
 _HOME = re.compile(r"/home/(?!node\b|app\b)\w+|/Users/\w+|[A-Z]:\\Users\\\w+")
 
@@ -154,6 +155,14 @@ def corrections_are_marked(notebook: NotebookNode, _: Chapter) -> Iterator[Findi
             yield cell, "marks a correction otherwise than as a quote, `> **Correction.** …`"
 
 
+def names_no_cell(notebook: NotebookNode, chapter: Chapter) -> Iterator[Finding]:
+    """No cell is told by its id, which a page does not show: its section is."""
+    hints = [("-", hint) for task in chapter.tasks for hint in task.hints]
+    for cell, text in [*prose(notebook), *hints]:
+        if found := _CELL_ID.search(text):
+            yield cell, f"points at {found[0]}, which nobody sees: name its section"
+
+
 RULES: tuple[Rule, ...] = (
     has_opening,
     opens_and_closes,
@@ -165,6 +174,7 @@ RULES: tuple[Rule, ...] = (
     headings_descend,
     pictures_have_words,
     corrections_are_marked,
+    names_no_cell,
 )
 
 

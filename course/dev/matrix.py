@@ -27,6 +27,7 @@ from course.engine.boot import boot
 from course.images import supply
 from course.images.engine_image import ensure_engine_image, reference
 from course.images.inventory import inventory
+from course.images.source import made_from
 
 CHAPTERS = ("02", "03", "06", "07", "12a", "12b")
 SPARE_SECONDS = 120  # spares of an engine that nobody asks for any more end themselves
@@ -144,7 +145,7 @@ def prepare(suite: str) -> str:
     """Gets the engine of one suite ready; returns what it says of its version."""
     with progress() as report:
         have = supply.ensure(report)
-        image = ensure_engine_image(have.host.client, suite, report)
+        image = ensure_engine_image(have.host.client, suite, report, made_from(have.source))
     sandbox = boot(have.host, image, purpose="matrix")
     try:
         with closing(sandbox.client()) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -33,23 +34,23 @@ class AttachedMachine:
 
     def run(self, script: str, on_output: Output | None = None) -> tuple[int, bytes]:
         """Runs the script in a helper container that enters the host's namespaces."""
-        client = self.client()
-        helper = client.containers.run(
-            "busybox",
-            ["nsenter", "-t", "1", "-m", "-u", "-i", "-n", "-p", "--", "sh", "-c", script],
-            privileged=True,
-            pid_mode="host",
-            detach=True,
-        )
-        try:
-            chunks = []
-            for chunk in helper.logs(stream=True, follow=True):
-                chunks.append(chunk)
+        with closing(self.client()) as client:
+            helper = client.containers.run(
+                "busybox",
+                ["nsenter", "-t", "1", "-m", "-u", "-i", "-n", "-p", "--", "sh", "-c", script],
+                privileged=True,
+                pid_mode="host",
+                detach=True,
+            )
+            try:
+                # Only for who wants to hear of it: docker-py does not close a stream.
                 if on_output:
-                    on_output(chunk, False)
-            return helper.wait()["StatusCode"], b"".join(chunks)
-        finally:
-            helper.remove(force=True)
+                    for chunk in helper.logs(stream=True, follow=True):
+                        on_output(chunk, False)
+                code = int(helper.wait()["StatusCode"])
+                return code, helper.logs()
+            finally:
+                helper.remove(force=True)
 
     def url(self, port: int) -> str:
         """The class's engine publishes ports on its own host."""
@@ -57,7 +58,8 @@ class AttachedMachine:
 
     def stop(self) -> None:
         """It is not ours to remove: it is left clean."""
-        reset(self.client())
+        with closing(self.client()) as client:
+            reset(client)
 
 
 def attached() -> AttachedMachine | None:

@@ -107,7 +107,7 @@ def boot_cluster(host: HostEngine, image: str, mirror: Any, number: str, count: 
     Raises:
         CourseError: This machine has no memory for so many, or one did not come up.
     """
-    _check(count)
+    _check(count, host)
     token = secrets.token_hex(4)
     network, prefix = _make_network(host, f"{ownership.prefix()}-nodes-{token}")
     seats = [Seat(f"node{n}", network, f"{prefix}.{10 + n}", token) for n in range(1, count + 1)]
@@ -141,18 +141,27 @@ def _node(sandbox: Sandbox) -> Node:
     return Node(sandbox.address.node, sandbox, sandbox.address.ip)
 
 
-def _check(count: int) -> None:
+def _check(count: int, host: HostEngine) -> None:
     asked = f"Opened a lab with {count} nodes."
     if not 1 < count <= MOST:
         raise CourseError(asked, f"A lab can have 1 to {MOST}.")
-    free = psutil.virtual_memory().available
+    free, has = _memory(host)
     if free < count * NODE_BYTES:
         room = max(1, free // NODE_BYTES)
         raise CourseError(
             asked,
-            f"Each takes about {NODE_BYTES >> 20} MB, and this machine has {free >> 20} MB free.",
+            f"Each takes about {NODE_BYTES >> 20} MB, and {has}.",
             f"Close other labs and programs, or open it with nodes={room}.",
         )
+
+
+def _memory(host: HostEngine) -> tuple[int, str]:
+    """Bytes that nodes can have at most, and whose: the host engine may be on another machine."""
+    total = int(host.client.info().get("MemTotal") or 0)
+    free = psutil.virtual_memory().available
+    if host.is_local_linux and (free < total or not total):
+        return free, f"this machine has {free >> 20} MB free"
+    return total, f"the host engine's machine has {total >> 20} MB in all"
 
 
 def _make_network(host: HostEngine, name: str) -> tuple[str, str]:

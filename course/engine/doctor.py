@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from course.catalogue import catalogue
+from course.engine import ipvs
 from course.engine.host import HostEngine
 
 NEEDED_MEMORY = 2 << 30
@@ -108,26 +109,32 @@ def remote_disk_finding(run: Run) -> Finding | None:
     return disk_finding(int(said.split(b"\n")[1].split()[3]) << 10)
 
 
-# What a later chapter needs of the kernel, and how a shell on the lab's host can tell.
-KERNEL = {
-    "overlay": ("layers (chapters 2, 4, 7)", "grep -qw overlay /proc/filesystems"),
+def _exits_well(run: Run, script: str) -> bool:
+    return run(f"{{ {script}; }} >/dev/null 2>&1")[0] == 0
+
+
+# What a later chapter needs of the kernel, and how to look on the lab's host. An engine that starts
+# tries overlay, and `ip` asks for VXLAN, so the kernel has loaded what it has as a module by then.
+KERNEL: dict[str, tuple[str, Callable[[Run], object]]] = {
+    "overlay": (
+        "layers (chapters 2, 4, 7)",
+        lambda run: _exits_well(run, "grep -qw overlay /proc/filesystems"),
+    ),
     "VXLAN": (
         "networks across machines (chapter 12)",
-        "ip link add vxprobe type vxlan id 9 dstport 4789 && ip link del vxprobe",
+        lambda run: _exits_well(
+            run, "ip link add vxprobe type vxlan id 9 dstport 4789 && ip link del vxprobe"
+        ),
     ),
-    "IPVS": (
-        "virtual addresses and the routing mesh (chapter 12)",
-        "test -e /proc/net/ip_vs || modprobe ip_vs",
-    ),
+    "IPVS": ("virtual addresses and the routing mesh (chapter 12)", ipvs.look),
 }
 
 
 def kernel_findings(run: Run) -> Iterator[Finding]:
     """Features of the engine's kernel, probed on the lab's Docker host."""
-    for name, (need, probe) in KERNEL.items():
-        code, _ = run(f"{{ {probe}; }} >/dev/null 2>&1")
+    for name, (need, is_there) in KERNEL.items():
+        found, ok = ("there", True) if is_there(run) else ("missing", None)
         advice = f"Needed for {need}; the chapter shows the other way."
-        found, ok = ("missing", None) if code else ("there", True)
         yield Finding(name, found, ok, advice, f"For {need}.")
 
 
@@ -198,10 +205,14 @@ def source_findings(source: str, pulls_left: int | None) -> Iterator[Finding]:
     """Where images come from, and what Docker Hub still gives.
 
     Args:
-        source: "kit" or "hub".
+        source: "kit", "hub" or "room".
         pulls_left: What Docker Hub answered; None where it did not, or sets no limit.
     """
-    names = {"kit": "the offline kit", "hub": "Docker Hub, through a cache on this machine"}
+    names = {
+        "kit": "the offline kit",
+        "hub": "Docker Hub, through a cache on this machine",
+        "room": "the room's file, with Docker Hub's images",
+    }
     yield Finding("image source", names.get(source, source), True)
     if pulls_left is not None:
         note = "In 6 hours, without login, for all who share your public address."

@@ -72,7 +72,7 @@ def install(report: Report = silent) -> None:
         CourseError: It is another system, or we are not root: says what to type.
     """
     commands = engine_packages() if _is_root() else None
-    if not commands:
+    if not commands or not shutil.which(commands[0][0]):
         raise CourseError(
             "Looked for a Docker engine on this machine.",
             "None is running and the program `dockerd` is not installed.",

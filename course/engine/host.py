@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,18 +73,24 @@ def well_known_sockets() -> Iterator[Endpoint]:
 
 
 def _chosen_endpoint() -> Endpoint | None:
-    """The endpoint that the learner chose by DOCKER_HOST or by a docker context."""
+    """The endpoint that the learner chose by DOCKER_HOST, DOCKER_CONTEXT or a docker context."""
     if url := os.environ.get("DOCKER_HOST"):
         return Endpoint(url, "DOCKER_HOST names it")
     try:
-        context = ContextAPI.get_current_context()
+        context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
     except (DockerException, ValueError, OSError) as error:
         raise CourseError(
             "Read the docker contexts.",
             str(error),
             "Run `docker context ls` and mend or remove it.",
         ) from error
-    if context is None or context.name == "default":
+    if context is None:
+        raise CourseError(
+            "Read the docker context that DOCKER_CONTEXT or `docker context use` chose.",
+            "There is none of this name.",
+            "Unset DOCKER_CONTEXT, and run `docker context use default`.",
+        )
+    if context.name == "default":
         return None
     return Endpoint(str(context.Host), f"the docker context {context.name!r} names it")
 
@@ -125,26 +131,50 @@ def _socket_path(endpoint: Endpoint) -> Path | None:
     return Path(path) if scheme == "unix" else None
 
 
+def _is_there(path: Path) -> bool:
+    """Whether a socket is there for us: one in another user's closed folder is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _name(ask: Callable[[], str], number: int) -> str:
+    """A user's or group's name; its number where it has none, as in a container."""
+    try:
+        return ask()
+    except KeyError:
+        return str(number)
+
+
+def _denied(path: Path) -> CourseError:
+    found = path.stat()
+    owner, group = _name(path.owner, found.st_uid), _name(path.group, found.st_gid)
+    return CourseError(
+        f"Tried to open the Docker socket {path}.",
+        f"Permission denied: it belongs to {owner}:{group}.",
+        f"Run `sudo usermod -aG {group} $USER`, log out and in again (that group is as powerful as "
+        "root), or set up rootless Docker.",
+    )
+
+
 def _refused(endpoint: Endpoint, error: Exception) -> CourseError:
     path = _socket_path(endpoint)
-    if path and path.exists() and not os.access(path, os.R_OK | os.W_OK):
-        return CourseError(
-            f"Tried to open the Docker socket {path}.",
-            f"Permission denied: it belongs to {path.owner()}:{path.group()}.",
-            f"Run `sudo usermod -aG {path.group()} $USER`, log out and in again (that group is as "
-            "powerful as root), or set up rootless Docker.",
-        )
+    if path and _is_there(path) and not os.access(path, os.R_OK | os.W_OK):
+        return _denied(path)
     return CourseError(
         f"Tried the Docker engine at {endpoint.url}, because {endpoint.why}.",
         f"It did not answer: {error}.",
-        "Start it, or unset DOCKER_HOST or run `docker context use default` to use another one.",
+        "Start it, or unset DOCKER_HOST and DOCKER_CONTEXT or run `docker context use default` to "
+        "use another one.",
     )
 
 
 def find() -> HostEngine | None:
     """Returns the learner's engine, or None where no engine answers.
 
-    The order is: `DOCKER_HOST`, the current docker context, the usual sockets, our own.
+    The order is: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current docker context, the usual sockets,
+    our own.
 
     Raises:
         CourseError: The engine that the learner chose does not answer, is too old, or a socket
@@ -158,7 +188,7 @@ def find() -> HostEngine | None:
     denied: CourseError | None = None
     for endpoint in well_known_sockets():
         path = _socket_path(endpoint)
-        if path is not None and not path.exists():
+        if path is not None and not _is_there(path):
             continue
         try:
             return connect(endpoint)

@@ -31,7 +31,7 @@ class Lab:
     Args:
         chapter: The chapter it is for.
         nodes: Its engines; the first is the one that `client`, `run` and `url` mean.
-        source: Where images come from: "kit", "hub" or "attached".
+        source: Where images come from: "kit", "hub", "room" or "attached".
 
     Attributes:
         is_closed: Whether the engines have been given back.

@@ -1,11 +1,11 @@
 """The registry on the host engine that every sandbox pulls through.
 
-Two kinds, one path for the learner's `docker pull nginx:alpine`:
+Two ways, one path for the learner's `docker pull nginx:alpine`:
 
 - *hub*: a pull-through cache of Docker Hub; each image crosses the network once.
-- *kit*: it holds the kit's images and answers under Docker Hub's own name, inside our network
-  only, with an authority that only sandboxes trust. So an image it lacks is a true 404 at once,
-  and a push works.
+- *kit* and *room*: it holds the kit's images, or Docker Hub's out of a file, and answers under
+  Docker Hub's own name, inside our network only, with an authority that only sandboxes trust. So
+  an image it lacks is a true 404 at once, and a push works.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import requests
 from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
-from course.engine import ownership
+from course.engine import hub_login, ownership
 from course.engine.certificates import Identity, make_identity, write_private
 from course.engine.files import tar
 from course.engine.host import HostEngine
@@ -61,7 +61,7 @@ class Mirror:
     Args:
         host: The engine that holds it.
         container: Its container.
-        source: "kit" or "hub".
+        source: "kit", "hub" or "room".
     """
 
     def __init__(self, host: HostEngine, container: Container, source: str) -> None:
@@ -81,7 +81,7 @@ class Mirror:
 
     def engine_arguments(self) -> list[str]:
         """What the nested `dockerd` must be told to pull through this mirror."""
-        if self.source == "kit":
+        if self.source != "hub":
             return []  # it answers under Docker Hub's own name
         return [f"--registry-mirror=https://{CACHE_NAME}"]
 
@@ -161,7 +161,7 @@ def start(host: HostEngine, image: str, source: str) -> Mirror:
     Args:
         host: The engine to run it on.
         image: An image with a `registry` or `docker-registry` program.
-        source: "kit" or "hub".
+        source: "kit", "hub" or "room".
 
     Raises:
         CourseError: It did not answer in 30 s.
@@ -182,21 +182,18 @@ def start(host: HostEngine, image: str, source: str) -> Mirror:
                 raise CourseError(
                     "Started the registry that sandboxes pull through.",
                     f"It did not answer: {error}. Its last words: {log.strip()}",
-                    _ADVICE[source],
+                    _HUB_ADVICE if source == "hub" else "Run `course down` and `course up`.",
                 ) from error
             time.sleep(0.1)
 
 
-_ADVICE = {
-    "kit": "Run `course down` and `course up`.",
-    # It asks Docker Hub for its terms when it starts.
-    "hub": "Is Docker Hub reachable? `COURSE_IMAGES=kit course up` does without it.",
-}
+# It asks Docker Hub for its terms when it starts.
+_HUB_ADVICE = "Is Docker Hub reachable? `COURSE_IMAGES=kit course up` does without it."
 
 
 def _create(host: HostEngine, image: str, source: str) -> Container:
     ensure_network(host)
-    proxy = f"proxy: {{remoteurl: {hub_url_inside()}}}\n" if source == "hub" else ""
+    proxy = hub_login.proxy(hub_url_inside()) if source == "hub" else ""
     identity = _identity()
     volume = f"{name()}-{source}"
     host.client.volumes.create(volume, labels=ownership.labels("mirror-data"))
@@ -213,7 +210,7 @@ def _create(host: HostEngine, image: str, source: str) -> Container:
 
 def _create_container(host: HostEngine, image: str, source: str, volume: str) -> str:
     api: Any = host.client.api  # its published types lack half of what it takes
-    alias = HUB_NAME if source == "kit" else CACHE_NAME
+    alias = CACHE_NAME if source == "hub" else HUB_NAME
     endpoint = api.create_endpoint_config(aliases=[alias])
     made: dict[str, Any] = api.create_container(
         image,

@@ -33,7 +33,7 @@ class Seen:
 
     Attributes:
         ready: Whether it was what one waits for.
-        words: What was seen, for a person.
+        words: What was seen, for a person; empty where that it is ready says all.
         hopeless: Whether to look again is of no use.
     """
 
@@ -51,8 +51,11 @@ def command_succeeds(container: Container, command: str | Sequence[str]) -> Seen
     except APIError as error:
         # A container that ended meanwhile says 409; the next look tells how it ended.
         return Seen(False, str(error.explanation), hopeless=error.status_code not in (404, 409))
-    said = output.decode(errors="replace").strip() or "nothing"
-    return Seen(code == 0, f"exit code {code}, and said: {said}", code in NO_SUCH_PROGRAM)
+    said = output.decode(errors="replace").strip()
+    if code == 0 and not said:
+        return Seen(True, "")
+    words = f"exit code {code}, and said: {said or 'nothing'}"
+    return Seen(code == 0, words, code in NO_SUCH_PROGRAM)
 
 
 def is_healthy(container: Container) -> Seen:
@@ -80,7 +83,7 @@ def wait(
         report: Told the seconds that have gone by.
 
     Returns:
-        The seconds that it took, and what the last look saw.
+        The seconds that it took, and what the last look saw; empty for a command that said nothing.
 
     Raises:
         CourseError: The container ended or is not there, it has no such program, or the time is

@@ -1,7 +1,7 @@
-"""The engine and registry images of Docker Hub, taken under names and labels of our own.
+"""An image of Docker Hub that the host engine needs, taken under a name and label of our own.
 
-They are pulled by digest and wrapped in an image of ours, so that a tag the learner may have
-(`docker:29-dind`) is neither moved nor removed.
+It is pulled by digest and wrapped in an image of ours, so that a tag the learner may have
+(`debian:trixie-slim`) is neither moved nor removed.
 """
 
 from __future__ import annotations
@@ -17,18 +17,7 @@ from docker.errors import APIError, ImageNotFound
 from course.engine import mirror, ownership
 from course.errors import CourseError
 from course.images import hub
-from course.images.inventory import inventory
-from course.report import Report, silent
-
-
-def engine_image(client: docker.DockerClient, report: Report = silent) -> str:
-    """Gets the engine image that images.toml names on Docker Hub; returns its reference here."""
-    return _adopt(client, inventory().engine.hub, "engine-image", report)
-
-
-def registry_image(client: docker.DockerClient, report: Report = silent) -> str:
-    """Gets the registry image that images.toml names on Docker Hub; returns its reference here."""
-    return _adopt(client, inventory().registry["hub"], "registry-image", report)
+from course.report import Report
 
 
 def source_name(reference: str) -> str:
@@ -44,7 +33,21 @@ def local_name(reference: str) -> str:
     return "learning-docker/hub:" + re.sub(r"[^\w.-]", "-", reference)
 
 
-def _adopt(client: docker.DockerClient, reference: str, role: str, report: Report) -> str:
+def take(client: docker.DockerClient, reference: str, role: str, report: Report) -> str:
+    """Gets an image of Docker Hub; one that was taken before is not looked up again.
+
+    Args:
+        client: Of the host engine.
+        reference: As on Docker Hub, with a tag.
+        role: Value of its label.
+        report: Told the bytes of each layer.
+
+    Returns:
+        Its reference here.
+
+    Raises:
+        CourseError: The registry is out of reach, limits us, or has no such image.
+    """
     ours = local_name(reference)
     try:
         client.images.get(ours)

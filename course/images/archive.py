@@ -1,6 +1,6 @@
 """One file for a room without a network: the engine image and all that the mirror holds.
 
-It is a tar of three files: `manifest.json`, `engine.tar.gz` (as `docker save` writes it) and
+A tar of three files: `manifest.json`, `engine.tar.gz` (as `docker save` writes it) and
 `registry.tar` (the mirror's data, compressed already).
 """
 
@@ -42,6 +42,7 @@ class Manifest:
         docker: Version of the engine that it was saved from.
         images: `repository:tag` of all that the mirror holds.
         bytes: Size of the engine image when unpacked, and of the mirror's data.
+        source: Where the images came from, "kit", "hub" or "room".
     """
 
     format: int
@@ -50,6 +51,7 @@ class Manifest:
     docker: str
     images: list[str]
     bytes: dict[str, int]
+    source: str = "kit"
 
 
 def save(
@@ -57,6 +59,7 @@ def save(
     host: docker.DockerClient,
     engine_ref: str,
     mirror_container: Container,
+    source: str,
     report: Report = silent,
 ) -> Manifest:
     """Writes the engine image and the mirror's data to a file.
@@ -66,6 +69,7 @@ def save(
         host: The engine that holds both.
         engine_ref: Reference of the engine image.
         mirror_container: The running mirror.
+        source: Where its images came from.
         report: Told the bytes of each part.
 
     Raises:
@@ -75,27 +79,31 @@ def save(
     with told(f"Saved the images to {file}.", _NO_ROOM), patient(host):
         try:
             with tarfile.open(part, "w", format=tarfile.GNU_FORMAT) as tar:
-                manifest = _write(tar, host, engine_ref, mirror_container, report)
+                manifest = _manifest(host, engine_ref, mirror_container, source)
+                _write(tar, manifest, host.api.get_image(engine_ref), mirror_container, report)
             part.replace(file)
         finally:
             part.unlink(missing_ok=True)
     return manifest
 
 
-def _write(
-    tar: tarfile.TarFile, host: docker.DockerClient, engine: str, mirror: Container, report: Report
-) -> Manifest:
+def _manifest(host: docker.DockerClient, engine: str, mirror: Container, source: str) -> Manifest:
     image = host.images.get(engine)
     images, used = _held(mirror)
     sizes = {"engine": int(image.attrs["Size"]), "registry": used}
     version = str(host.version()["Version"])
-    manifest = Manifest(FORMAT, image.attrs["Architecture"], engine, version, images, sizes)
+    return Manifest(FORMAT, image.attrs["Architecture"], engine, version, images, sizes, source)
+
+
+def _write(
+    tar: tarfile.TarFile, manifest: Manifest, image: Any, mirror: Container, report: Report
+) -> None:
     _add(tar, MANIFEST, [json.dumps(asdict(manifest), indent=1).encode()])
-    saved = _counted(host.api.get_image(engine), "save the engine image", sizes["engine"], report)
+    sizes = manifest.bytes
+    saved = _counted(image, "save the engine image", sizes["engine"], report)
     _add(tar, ENGINE, _gzip(saved))
     data, _ = mirror.get_archive(DATA, chunk_size=CHUNK)
-    _add(tar, REGISTRY, _counted(data, "save the images", used, report))
-    return manifest
+    _add(tar, REGISTRY, _counted(data, "save the images", sizes["registry"], report))
 
 
 def _held(mirror: Container) -> tuple[list[str], int]:
@@ -163,7 +171,7 @@ def read_manifest(file: Path, architecture: str | None = None) -> Manifest:
         missing = {MANIFEST, ENGINE, REGISTRY} - set(tar.getnames())
         if missing:
             raise CourseError(f"Read {file}.", f"It lacks {', '.join(missing)}.", _SAVE_AGAIN)
-        manifest = _manifest(file, _member(tar, MANIFEST))
+        manifest = _parsed(file, _member(tar, MANIFEST))
     if manifest.format != FORMAT:
         raise CourseError(f"Read {file}.", f"It has format {manifest.format}.", _SAVE_AGAIN)
     if architecture and manifest.architecture != architecture:
@@ -175,7 +183,7 @@ def read_manifest(file: Path, architecture: str | None = None) -> Manifest:
     return manifest
 
 
-def _manifest(file: Path, source: IO[bytes]) -> Manifest:
+def _parsed(file: Path, source: IO[bytes]) -> Manifest:
     try:
         return Manifest(**json.load(source))
     except (ValueError, TypeError) as error:
@@ -199,8 +207,8 @@ def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     return source
 
 
-def load_engine(file: Path, host: docker.DockerClient, report: Report = silent) -> str:
-    """Loads the engine image (POST /images/load); returns its reference.
+def load_engine(file: Path, host: docker.DockerClient, report: Report = silent) -> Manifest:
+    """Loads the engine image (POST /images/load); returns what the file says of itself.
 
     Raises:
         CourseError: The file is not for this engine, or the engine refused it.
@@ -212,7 +220,7 @@ def load_engine(file: Path, host: docker.DockerClient, report: Report = silent) 
         messages: Iterator[dict[str, Any]] = host.api.load_image(source)  # type: ignore[no-untyped-call]
         for _ in follow(messages):
             pass
-    return manifest.engine
+    return manifest
 
 
 def load_mirror(file: Path, mirror_container: Container, report: Report = silent) -> list[str]:

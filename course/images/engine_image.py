@@ -1,4 +1,4 @@
-"""The image of the sandboxes' engine, made of Debian packages where Docker Hub is not reached."""
+"""The image of the sandboxes' engine: Debian and its packages, from either source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import docker
 from docker.errors import ImageNotFound
 
 from course.errors import CourseError
-from course.images import debian
+from course.images import debian, engine_build
 from course.images.inventory import Engine, inventory
 from course.images.stream import follow, parse, patient, told
 from course.report import Report, silent
@@ -49,14 +49,25 @@ def _suite(engine: Engine, suite: str) -> dict[str, list[str]]:
     return dict(engine.suites[suite])
 
 
-def reference(suite: str) -> str:
-    """The reference of one suite's engine image: another recipe is another tag."""
-    digest = hashlib.sha256(json.dumps(command(suite) + _env(suite)).encode()).hexdigest()
-    return f"{inventory().engine.kit}:{suite}-{digest[:12]}"
+def reference(suite: str, source: str = "kit") -> str:
+    """The reference of one suite's engine image: another recipe is another tag.
+
+    Args:
+        suite: Debian release.
+        source: "kit", or "hub" for the one that is built on Docker Hub's Debian.
+
+    Raises:
+        CourseError: images.toml does not list this suite.
+    """
+    made_of = json.dumps(command(suite) + _env(suite))
+    if source == "hub":
+        made_of = engine_build.dockerfile(inventory().engine, suite)
+    digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    return f"{inventory().engine.name}:{'hub-' if source == 'hub' else ''}{suite}-{digest}"
 
 
 def ensure_engine_image(
-    host: docker.DockerClient, suite: str = "trixie", report: Report = silent
+    host: docker.DockerClient, suite: str = "trixie", report: Report = silent, source: str = "kit"
 ) -> str:
     """Makes the engine image on the host engine, unless it is there (about 35 s).
 
@@ -64,17 +75,22 @@ def ensure_engine_image(
         host: The engine that will hold the sandboxes.
         suite: Debian release: bookworm (Docker 20.10), trixie (26.1) or forky (28.5).
         report: Told how far it is.
+        source: "kit" bootstraps it, "hub" builds it on Docker Hub's Debian.
 
     Returns:
         The image's reference.
 
     Raises:
-        CourseError: mmdebstrap is missing or failed, or the host engine did not take the image.
+        CourseError: mmdebstrap is missing or failed, a build failed, Docker Hub is out of reach, or
+            the host engine did not take the image.
     """
-    name = reference(suite)
+    name = reference(suite, source)
     try:
         host.images.get(name)
     except ImageNotFound:
+        if source == "hub":
+            engine_build.build(host, inventory().engine, suite, name, report)
+            return name
         debian.ensure_mmdebstrap(report)
         tar = debian.Bootstrap(command(suite), f"engine image ({suite})", report)
         load(host, name, tar, _env(suite))

@@ -22,9 +22,9 @@ PROBE = "ratelimitpreview/test"  # the repository that Docker keeps for this que
 SECONDS = 3.0
 
 _LIMITED = (
-    "Log in with an account (`docker login`), which has a limit of its own; or wait: the limit is "
-    "counted over 6 hours and shared by all who use this room's address; or use the offline kit: "
-    "set COURSE_IMAGES=kit and run `course up`."
+    "Log in with an account, which has a limit of its own (`docker login`, `course down`, "
+    "`course up`); or wait: the limit is counted over 6 hours and shared by all who use this "
+    "room's address; or use the offline kit: set COURSE_IMAGES=kit and run `course up`."
 )
 _UNREACHABLE = (
     "Check the network and the proxy, or use the offline kit: set COURSE_IMAGES=kit and run "

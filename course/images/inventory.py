@@ -1,4 +1,4 @@
-"""What images.toml says: each image's reference, its recipe, and the two images of the host."""
+"""What images.toml says: each image's reference, its recipe, and the image of the engine."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ class Engine:
     """The image of the sandboxes' engine.
 
     Attributes:
-        hub: Its reference on Docker Hub.
-        kit: Repository of the one made from Debian packages.
+        name: Its repository.
+        hub: The image of Docker Hub that it is built on, `{suite}` for the release.
         suite: Debian release that is used when nobody asks for another.
         packages: What every suite installs.
         without: Files of those packages that are left out, as dpkg patterns.
@@ -85,8 +85,8 @@ class Engine:
             suite, as "package/suite".
     """
 
+    name: str
     hub: str
-    kit: str
     suite: str
     packages: tuple[str, ...]
     without: tuple[str, ...]
@@ -100,12 +100,10 @@ class Inventory:
     Attributes:
         images: What the sandboxes can pull.
         engine: The engine image.
-        registry: Role of the mirror's registry: `hub` and `kit` → reference.
     """
 
     images: tuple[Listed, ...]
     engine: Engine
-    registry: Mapping[str, str]
 
     def find(self, reference: str) -> Listed | None:
         """The image that has this reference (any of its tags), or None."""
@@ -144,7 +142,7 @@ def parse(text: str) -> Inventory:
     raw = data["engine"]
     lists = {key: tuple(raw[key]) for key in ("packages", "without")}
     images = tuple(_listed(entry) for entry in data["image"])
-    return Inventory(images, Engine(**(raw | lists)), data["registry"])
+    return Inventory(images, Engine(**(raw | lists)))
 
 
 @cache

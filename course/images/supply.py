@@ -16,10 +16,10 @@ from course.engine.boot import boot
 from course.engine.host import HostEngine
 from course.engine.mirror import Mirror
 from course.errors import CourseError
-from course.images import adopt, archive, kit, table
+from course.images import archive, kit, room, table
 from course.images.engine_image import ensure_engine_image, reference
 from course.images.inventory import hub_name, inventory
-from course.images.source import choose
+from course.images.source import asked, choose, made_from
 from course.report import Report, silent
 
 NEEDED_BYTES = 3 << 30
@@ -41,7 +41,7 @@ class Supply:
 
     @property
     def source(self) -> str:
-        """Where images come from: "kit" or "hub"."""
+        """Where images come from: "kit", "hub" or "room"."""
         return self.mirror.source
 
 
@@ -49,25 +49,12 @@ def _record() -> Path:
     return ownership.data_dir() / "supply.json"
 
 
-def suite(source: str) -> str | None:
-    """The Debian release that the engine image is made of; None for the one of Docker Hub.
+def suite() -> str:
+    """The Debian release that the engine image is made of.
 
     `COURSE_ENGINE` chooses it, for one process: other labs may have another engine meanwhile.
     """
-    return os.environ.get("COURSE_ENGINE") or (
-        inventory().engine.suite if source == "kit" else None
-    )
-
-
-def _image(source: str) -> str:
-    wanted = suite(source)
-    return reference(wanted) if wanted else adopt.local_name(inventory().engine.hub)
-
-
-def _ensure_image(engine: HostEngine, source: str, report: Report) -> str:
-    if wanted := suite(source):
-        return ensure_engine_image(engine.client, wanted, report)
-    return adopt.engine_image(engine.client, report)
+    return os.environ.get("COURSE_ENGINE") or inventory().engine.suite
 
 
 def ready() -> Supply | None:
@@ -77,7 +64,9 @@ def ready() -> Supply | None:
     running = mirror.find(engine) if engine else None
     if engine is None or running is None:
         return None
-    image = _image(running.source)
+    if asked() not in (None, running.source):
+        return None  # another source is asked for now
+    image = reference(suite(), made_from(running.source))
     try:
         engine.client.images.get(image)
     except ImageNotFound:
@@ -131,9 +120,8 @@ def ensure(report: Report = silent) -> Supply:
     engine = host_engine(report)
     _check_disk(engine)
     source = choose(_read().get("source"))
-    image = _ensure_image(engine, source, report)
-    registry = image if source == "kit" else adopt.registry_image(engine.client, report)
-    supply = Supply(engine, image, mirror.start(engine, registry, source))
+    image = ensure_engine_image(engine.client, suite(), report, made_from(source))
+    supply = Supply(engine, image, mirror.start(engine, image, source))
     if source == "kit":
         fill(supply, report)
     _remember(source)
@@ -145,7 +133,7 @@ def _remember(source: str) -> None:
 
 
 def _is_filled(supply: Supply) -> bool:
-    return supply.source == "hub" or not kit.missing(supply.mirror.labels)
+    return supply.source != "kit" or not kit.missing(supply.mirror.labels)
 
 
 def fill(supply: Supply, report: Report = silent) -> None:
@@ -183,15 +171,21 @@ def forget() -> None:
 
 
 def save(file: Path, report: Report = silent) -> None:
-    """Writes engine image and mirror data to one file (some hundred MB)."""
+    """Writes engine image and mirror data to one file (some hundred MB).
+
+    With Docker Hub as the source, the mirror holds what was pulled so far: the rest comes first.
+    """
     have = ensure(report)
-    archive.save(file, have.host.client, have.image, have.mirror.container, report)
+    if have.source == "hub":
+        room.gather(have.host, have.image, have.mirror, report)
+    archive.save(file, have.host.client, have.image, have.mirror.container, have.source, report)
 
 
 def load(file: Path, report: Report = silent) -> None:
     """Loads what `save` wrote, so that no network is needed any more."""
     engine = host_engine(report)
-    image = archive.load_engine(file, engine.client, report)
-    running = mirror.start(engine, image, "kit")
+    manifest = archive.load_engine(file, engine.client, report)
+    source = "kit" if manifest.source == "kit" else "room"
+    running = mirror.start(engine, manifest.engine, source)
     archive.load_mirror(file, running.container, report)
-    _remember("kit")
+    _remember(source)

@@ -17,7 +17,7 @@ def frame(
     """Every image that the course pulls.
 
     Args:
-        source: Where they come from, "kit" or "hub".
+        source: Where they come from, "kit", "hub" or "room".
         sizes: Reference → bytes, for those whose size is known.
         listed: What to list, images.toml unless given.
 

@@ -14,6 +14,7 @@ from course.watch.registry_reader import RegistryReader
 from course.watch.sampler import Sampler
 
 EVERY = 2.0  # seconds from a look to the next
+SELDOM = 15.0  # on an engine of the class, where each question takes a container of its own
 _ADDRESS = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -42,7 +43,8 @@ class Registries(Pictured):
                 'As in lab.registry("localhost:5000"), without http:// and without a path.',
             )
         reader = RegistryReader(self.run, address, storage)
-        sampler = Sampler(reader.read, Registry(address), every=EVERY, let_go=reader.close)
+        every = SELDOM if self.source == "attached" else EVERY
+        sampler = Sampler(reader.read, Registry(address), every=every, let_go=reader.close)
         for view in [one for one in self._views if isinstance(one, RegistryView)]:
             if view.address == address:  # one live picture of each registry
                 view.close()

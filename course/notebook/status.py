@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 SOURCES = {
     "kit": "the offline kit (built from Debian packages; it answers under Docker Hub's name here)",
     "hub": "Docker Hub, through this machine's cache",
+    "room": "the room's file (Docker Hub's; it answers under Docker Hub's name here)",
     "attached": "whatever the class's engine pulls from",
 }
 
@@ -23,7 +24,7 @@ class Status:
     Attributes:
         chapter: Its number.
         engine: Version of the engine.
-        source: "kit", "hub" or "attached".
+        source: "kit", "hub", "room" or "attached".
     """
 
     chapter: str

@@ -40,7 +40,7 @@ def in_cell(name: str, work: Callable[[Report], tuple[float, str]]) -> Seconds:
 
     Args:
         name: Of what is waited for.
-        work: Waits, reports, and returns the seconds that it took and what it saw.
+        work: Waits, reports, and returns the seconds that it took and what it saw, if anything.
     """
     line = _Line() if get_ipython() else None
     if line is None:
@@ -50,7 +50,7 @@ def in_cell(name: str, work: Callable[[Report], tuple[float, str]]) -> Seconds:
     except BaseException:  # the interrupt button too: no bar may stay as if it went on
         line.say(f"Stopped waiting for {name}.")
         raise
-    line.say(f"{name} is ready after {seconds:.1f} s: {saw}")
+    line.say(f"{name} is ready after {seconds:.1f} s" + (f": {saw}" if saw else ""))
     return Seconds(seconds)
 
 

@@ -29,6 +29,8 @@ COLUMNS: dict[str, str] = {
 MEASURED = frozenset({"time", "ms", "inode", "size", "id", "count"})
 # Where an element of this class stands is drawn by lot; what it holds is compared.
 LOT = "lot"
+# What an element of this class holds, and how many of them stand in a row, is drawn by lot.
+DRAWN = "drawn"
 # The shape of a curve of measurements is not compared; its class is, and that it is there.
 CURVE = ("path", "curve")
 _GEOMETRY_ATTRIBUTES = "x y x1 x2 y1 y2 cx cy r rx ry width height d points transform dx dy"
@@ -102,6 +104,7 @@ class _Reader(HTMLParser):
         self.lines: list[str] = []
         self.columns = _Columns()
         self.open: list[tuple[str, bool]] = []  # tags, and whether what they hold was measured
+        self.passed_over = 0  # how deep in elements that are not compared
 
     @property
     def measured(self) -> bool:
@@ -115,6 +118,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         classes = set(given.get("class", "").split())
+        if self.passed_over or DRAWN in classes:
+            self._pass_over(tag)
+            return
         measured = self.measured or bool(MEASURED & classes)
         measured = measured or (tag == CURVE[0] and CURVE[1] in classes)
         if LOT in classes:
@@ -132,7 +138,15 @@ class _Reader(HTMLParser):
         self.handle_starttag(tag, attrs)
         self.handle_endtag(tag)
 
+    def _pass_over(self, tag: str) -> None:
+        if not self.passed_over and self.lines[-1:] != [f"{{{DRAWN}}}"]:
+            self.lines.append(f"{{{DRAWN}}}")
+        self.passed_over += tag not in _VOID
+
     def handle_endtag(self, tag: str) -> None:
+        if self.passed_over:
+            self.passed_over -= 1
+            return
         if tag not in {name for name, _ in self.open}:
             return
         while self.open.pop()[0] != tag:
@@ -142,7 +156,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         words = _BLANKS.sub(" ", data).strip()
-        if words and not self.is_style:
+        if words and not self.is_style and not self.passed_over:
             self.lines.append("{measured}" if self.measured else self.columns.text(words))
 
     def _tag(self, tag: str, given: dict[str, str], measured: bool) -> str:

@@ -104,7 +104,7 @@ class StrictFile(IPyNbFile):  # type: ignore[misc]  # nbval has no types
                 self, name=name, cell_num=item.cell_num, cell=item.cell, options=item.options
             )
             made.index, made.exempt = index, item.cell.get("id") in exempt
-            made.other = others.get(item.cell.get("id"))
+            made.others = others.get(item.cell.get("id"), ())
             yield made
 
     def setup(self) -> None:
@@ -125,7 +125,7 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
 
     index: int
     exempt: bool
-    other: Difference | None
+    others: tuple[Difference, ...]
 
     def runtest(self) -> None:
         """Runs the cell and compares what it shows with what the notebook file says."""
@@ -162,10 +162,10 @@ class StrictCell(IPyNbCell):  # type: ignore[misc]  # nbval has no types
 
     def _compare(self, fresh: list[NotebookNode]) -> None:
         now, stored = sanitise.outputs(fresh), sanitise.outputs(self.cell.outputs)
-        if self.other:
-            if now == stored:
-                raise self._error(f"No other output on this engine any more: {_DIFFERENCES}")
-            now, stored = self.other.freed(now), self.other.expected(stored)
+        try:
+            now, stored = differences.compared(now, stored, self.others)
+        except CourseError as error:
+            raise self._error(f"{_DIFFERENCES}: {error}") from error
         if not self.compare_outputs(_nodes(now), _nodes(stored)):
             raise self._error("Cell outputs differ", "\n".join(self.comparison_traceback))
 

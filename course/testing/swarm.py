@@ -56,6 +56,14 @@ SWARM: tuple[Rule, ...] = (
         "ages as `docker service ps` writes them, without a capital",
     ),
     rule(
+        "tasks-in-an-update",
+        r"(\bnode\d+ [^;\[\]\n]{4,90}?)(?: \[[^\]\n]+\])?"
+        r"(?=; [^\n]*, (?:update paused|updating \d|roll(?:ed|ing) back))",
+        r"\1 [{tasks}]",
+        "the Swarm view in words, while an update has not come to its end: fewer tasks than nodes, "
+        "and which node has none is the scheduler's choice",
+    ),
+    rule(
         "tasks-of-a-node",
         r"(\bnode\d+ [^;\[\]\n]{4,90}) \[[^\]\n]+\](?=[;.]|['\"]?$|['\"] )",
         r"\1 [{tasks}]",

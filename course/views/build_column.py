@@ -14,6 +14,7 @@ from course.watch.frames import size
 
 GUTTER = 40.0
 TALL, SLIM, HEAD = 42.0, 25.0, 26.0
+LINES_DRAWN = 5  # of a step that failed: its last ones
 MOST = 24  # steps; of more, the first ones are counted, not drawn
 Place = tuple[float, float, float]
 """Left and right edge of a layer's box, and the middle of its height."""
@@ -228,7 +229,7 @@ def _failure(build: Build, x: float, width: float, column: Column) -> None:
     """The paragraph, and the last words of the step that failed."""
     lines = [(words, False) for words in wrap(build.explain(), 12, width - 28)]
     if build.problem and build.failed:
-        lines += [(words, True) for words in build.failed[1].said]
+        lines += [(words, True) for words in build.failed[1].said[-LINES_DRAWN:]]
     if build.note and not build.problem:
         lines = [(words, False) for words in wrap(build.note, 12, width - 28)]
     if not lines:

@@ -193,7 +193,7 @@ def _place(place: Place, box: Box) -> str:
     if word:
         pieces.append(text(box.w - 10, 19, word, size=11, anchor="end", cls=f"{colour} bold"))
     users = f", in {_listed(place.users)}" if place.users else ", in no container"
-    told = f"{place.kind} {place.name}{users}"
+    told = f"{place.kind} {place.name}".rstrip() + users
     return group(pieces, key=place.key, x=box.x, y=box.y, cls="glide", title=told)
 
 

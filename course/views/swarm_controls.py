@@ -55,7 +55,9 @@ def legal_node(swarm: Swarm, host: Host | None) -> frozenset[str]:
         found |= {"bring back"} if host.power == "cut" else set()
     member = swarm.member(host.member) if host.member else None
     if member is not None and swarm.answers:
-        found.add("activate" if member.availability != "active" else "drain")
+        # A paused node can go either way.
+        found |= {"drain"} if member.availability != "drain" else set()
+        found |= {"activate"} if member.availability != "active" else set()
         if not member.is_manager:
             found.add("promote")
         elif len(swarm.managers) > 1:

@@ -159,10 +159,13 @@ def draw_task(spot: Spot, column: Column | None) -> str:
         x, y = spot.x + spot.w / 2, spot.y + spot.h / 2
         return group(body, key=card.key, x=x, y=y, cls="glide lot", title=told)
     place, words_of = _SIZES[spot.size]
+    # Which slot is the first that an update gets at, and so what was in it, is drawn by lot.
+    drawn = "" if card.service.update in ("", "completed") else " drawn"
     body = [*_body(card, colour, spot), icon(mark, *place, colour)]
     body += words_of(card, colour, spot, how)
     pick = f"service {card.service.name}"
-    return group(body, key=card.key, x=spot.x, y=spot.y, cls="glide lot", title=told, pick=pick)
+    cls = f"glide lot{drawn}"
+    return group(body, key=card.key, x=spot.x, y=spot.y, cls=cls, title=told, pick=pick)
 
 
 def _tile(card: Card, colour: str, spot: Spot) -> str:

@@ -16,7 +16,7 @@ HEAD = 67.0  # of a node: name, role, state
 CARD, SMALL, TILE = 38.0, 22.0, 15.0  # heights of a task, by how many there are
 LABEL = 17.0  # of the line above tiles that says whose they are
 MOST = 12  # services that are shown
-LEAST = 86.0  # height of the tasks of a node: empty ones have room, too
+LEAST = 92.0  # height of the tasks of a node: there is room for two cards from the start
 BROAD = 232.0  # from here on, two small cards stand side by side in a column
 
 

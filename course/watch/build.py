@@ -17,7 +17,7 @@ count as a step. failed: the build ended here. unknown: the history of an image 
 
 CLASSIC, BUILDKIT = "classic builder", "BuildKit"
 MAKES_LAYERS = frozenset({"ADD", "COPY", "RUN", "WORKDIR"})
-LINES_KEPT = 5
+LINES_KEPT = 120  # npm tells why it refuses in the first lines of a hundred
 _REF = re.compile(r" of ref [\w:-]+")  # BuildKit names snapshots by lot
 _LINE = re.compile(r"(?i)dockerfile parse error (?:on )?line (\d+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -35,7 +35,7 @@ class Step:
         layer: Digest of its layer, `sha256:…`; empty without one, or where it cannot be told.
         layers: How many layers it stands for: FROM brings all those of its image.
         image: Short id of the image after it, which only the classic builder tells.
-        said: Its last lines of output.
+        said: Its last lines of output, more than a picture has room for.
         is_left: Whether it belongs to a stage that the image does not stand on.
     """
 

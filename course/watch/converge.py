@@ -86,6 +86,8 @@ def _story(swarm: Swarm, count: Count) -> str:
     parts = [f"{service.name} has {count.running} of {count.wanted} tasks running"]
     if service.is_updating or service.update.endswith("paused"):
         parts.append(service.update_message or service.update)
+    elif count.lacking:
+        parts.append(f"{count.lacking} of the nodes that are to run one have none yet")
     elif count.fresh < count.running:
         parts.append(f"{count.fresh} of them are as the service is now")
     reasons = dict.fromkeys(filter(None, map(_reason, _faulty(swarm, service.id))))

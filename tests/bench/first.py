@@ -30,11 +30,11 @@ ELSEWHERE = (".git", ".venv", "test-results", "__pycache__", ".*_cache")
 def _copy(folder: Path) -> None:
     """Copies the tree; its engine image gets a name of its own, so that it is built anew."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*ELSEWHERE))
-    kit = inventory().engine.kit
+    name = inventory().engine.name
     path = folder / "course" / "images" / "images.toml"
     text = path.read_text(encoding="utf-8")
-    assert f'"{kit}"' in text, f"{path} does not name {kit}"
-    path.write_text(text.replace(f'"{kit}"', f'"{kit}-bench-{int(time.time())}"'), "utf-8")
+    assert f'"{name}"' in text, f"{path} does not name {name}"
+    path.write_text(text.replace(f'"{name}"', f'"{name}-bench-{int(time.time())}"'), "utf-8")
 
 
 @contextmanager

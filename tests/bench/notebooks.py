@@ -20,7 +20,8 @@ NBVAL = ("-m", "pytest", "-q", "-p", "course.testing.plugin", "-p", "no:cachepro
 TWO = ("-n", "2", "--dist", "loadfile")
 
 
-def _seconds(arguments: Sequence[str], paths: Sequence[Path]) -> float:
+def run(arguments: Sequence[str], paths: Sequence[Path]) -> float:
+    """Runs pytest or another module on notebooks; returns its seconds."""
     wait_for_spare()
     start = time.monotonic()
     done = subprocess.run(
@@ -41,11 +42,11 @@ def measure() -> Iterator[Row]:
     """Runs the first three notebooks with nbclient alone, with nbval, and on two workers."""
     paths = notebooks()[:COUNT]
     names = f"Notebooks {paths[0].name[:2]}-{paths[-1].name[:2]}"
-    merely = _seconds(("-m", "tests.bench.execute"), paths)
+    merely = run(("-m", "tests.bench.execute"), paths)
     yield told(f"{names} merely executed", merely, "s", "nbclient, one after the other")
-    one = _seconds(NBVAL, paths)
+    one = run(NBVAL, paths)
     yield at_most(
         f"{names} under nbval, against merely executed", one / merely, COST, "times", f"{one:.0f} s"
     )
-    two = _seconds((*NBVAL, *TWO), paths)
+    two = run((*NBVAL, *TWO), paths)
     yield at_least(f"{names} on two workers, against one", one / two, GAIN, "times", f"{two:.0f} s")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docker.types import ServiceMode
+from docker.types import ServiceMode, UpdateConfig
 from lab_page import JupyterLab
 from playwright.sync_api import Locator, expect
 
@@ -28,6 +28,7 @@ CELLS = [
 ]
 OPEN, WHERE, SHOW, BUSY, CLOSE = range(5)
 SOON = 30_000  # milliseconds for a command and the next reading, on a busy machine
+LATE = 180_000  # milliseconds for an update of all tasks, or for managers to find each other
 STILL = 700  # milliseconds after which everything has glided to its place
 
 
@@ -60,8 +61,18 @@ def picture(page: JupyterLab) -> Locator:
     return page.cell(SHOW).locator(".dk-live > svg")
 
 
-def shows(page: JupyterLab, words: str) -> None:
-    expect(picture(page)).to_have_attribute("aria-label", re.compile(words), timeout=SOON)
+def shows(page: JupyterLab, words: str, within: int = SOON) -> None:
+    expect(picture(page)).to_have_attribute("aria-label", re.compile(words), timeout=within)
+
+
+def photograph(page: JupyterLab, name: str) -> None:
+    """Keeps the picture in both themes."""
+    page.page.wait_for_timeout(STILL)
+    for theme in ("light", "dark"):
+        page.theme(theme)
+        picture(page).scroll_into_view_if_needed()
+        page.screenshot(f"swarm-{name}-{theme}")
+    page.theme("light")
 
 
 def button(page: JupyterLab, name: str) -> Locator:
@@ -92,8 +103,12 @@ def test_it_follows_a_swarm_that_others_form(
     for _, each in engines:
         each.images.pull("busybox", "latest")
     mode = ServiceMode("replicated", 3)
-    client.services.create("busybox", ["sleep", "3600"], name="web", mode=mode, init=True)
+    slowly = UpdateConfig(parallelism=1, delay=4 * 10**9, monitor=5 * 10**8)
+    client.services.create(
+        "busybox", ["sleep", "3600"], name="web", mode=mode, init=True, update_config=slowly
+    )
     shows(notebook, "web 3 of 3")
+    photograph(notebook, "rest")
 
 
 def test_buttons_do_what_they_say_and_cards_glide(notebook: JupyterLab) -> None:
@@ -130,14 +145,53 @@ def test_a_node_is_killed_and_brought_back(notebook: JupyterLab) -> None:
     press(notebook, "Kill")
     shows(notebook, "node3 manager, (?:unreachable, )?switched off, down")
     shows(notebook, "web 3 of 3")
-    notebook.page.wait_for_timeout(STILL)
-    for theme in ("light", "dark"):
-        notebook.theme(theme)
-        picture(notebook).scroll_into_view_if_needed()
-        notebook.screenshot(f"swarm-dead-{theme}")
+    photograph(notebook, "dead")
     press(notebook, "Bring back")
     shows(notebook, "node3 manager, ready")
     shows(notebook, "3 of 3 managers reachable")
+
+
+def test_a_manager_is_demoted_and_promoted(notebook: JupyterLab) -> None:
+    node = next(one for one in ("node2", "node3") if one != _leader(notebook))
+    choose(notebook, "Node", node)
+    press(notebook, "Demote")
+    shows(notebook, f"{node} worker, ready")
+    shows(notebook, "2 of 2 managers reachable, 2 needed")
+    press(notebook, "Promote")
+    shows(notebook, f"{node} manager, ready")
+    shows(notebook, "3 of 3 managers reachable, 2 needed")
+
+
+def _leader(page: JupyterLab) -> str:
+    found = re.search(r"(node\d) manager, leader", str(picture(page).get_attribute("aria-label")))
+    assert found
+    return found[1]
+
+
+def test_an_update_goes_on_and_is_rolled_back(notebook: JupyterLab) -> None:
+    press(notebook, "Update")
+    shows(notebook, "web [1-3] of 3, updating [12]/3")
+    photograph(notebook, "update")
+    press(notebook, "Roll back")
+    shows(notebook, "web [1-3] of 3, roll(?:ing|ed) back")
+    shows(notebook, "web 3 of 3, rolled back", LATE)
+
+
+def test_without_a_majority_it_says_so_and_offers_only_the_switches(notebook: JupyterLab) -> None:
+    for node in ("node2", "node3"):
+        choose(notebook, "Node", node)
+        press(notebook, "Kill")
+        shows(notebook, f"{node} manager, (?:unreachable, )?switched off")
+    shows(notebook, "No quorum: nothing can be changed", LATE)
+    for name in ("Scale up", "Update", "Roll back", "Drain", "Demote"):
+        expect(button(notebook, name)).to_be_disabled()
+    photograph(notebook, "lost")
+    for node in ("node2", "node3"):
+        choose(notebook, "Node", node)
+        press(notebook, "Bring back")
+        expect(button(notebook, "Kill")).to_be_enabled(timeout=LATE)
+    shows(notebook, "3 of 3 managers reachable, 2 needed", LATE)
+    shows(notebook, "web 3 of 3", LATE)
 
 
 def test_nothing_went_wrong_on_the_page(notebook: JupyterLab) -> None:

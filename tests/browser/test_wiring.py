@@ -37,6 +37,7 @@ def notebook(whole_page: JupyterLab) -> Iterator[JupyterLab]:
         whole_page.run(cell)
     assert whole_page.cell_errors() == []
     yield whole_page
+    whole_page.theme("light")
     whole_page.run(CLOSE)
     whole_page.close()
 
@@ -105,9 +106,43 @@ def test_mounts_follow_volumes(notebook: JupyterLab, engine: docker.DockerClient
     shows(notebook, MOUNTS, "nothing is mounted$")
 
 
+def stage(engine: docker.DockerClient) -> None:
+    """All that the two pictures can show: kinds of networks, of mounts and of containers."""
+    for container in engine.containers.list(all=True):
+        container.remove(force=True)
+    for name, internal in (("shop", False), ("vault", True)):
+        engine.networks.create(name, internal=internal)
+    engine.volumes.create("orphan")
+    pages = ["/srv/pages:/usr/share/nginx/html:ro", "shared:/data"]
+    run(engine, "site", network="shop", ports={"80/tcp": 8080}, volumes=pages)
+    pad = {"/scratch": "size=16m"}
+    run(engine, "store", network="vault", volumes=["shared:/var/lib/files"], tmpfs=pad)
+    run(engine, "both", network="shop", ports={"53/udp": 5353})
+    engine.networks.get("vault").connect("both", aliases=["db", "database"])
+    run(engine, "plain")
+    run(engine, "idle", network="shop")
+    engine.containers.get("idle").kill()
+
+
+def run(engine: docker.DockerClient, name: str, **options: object) -> None:
+    options = {"name": name, "stop_signal": "SIGKILL", **options}
+    engine.containers.create("busybox", "sleep 600", **options).start()
+
+
+def test_all_that_they_show_in_light_and_dark(
+    notebook: JupyterLab, engine: docker.DockerClient
+) -> None:
+    stage(engine)
+    shows(notebook, MAP, "vault .internal.: store, both, names: both, database, db, store")
+    shows(notebook, MOUNTS, "shared is shared by site and store; orphaned: orphan$")
+    for theme in ("light", "dark"):
+        notebook.theme(theme)
+        for cell, name in ((MAP, "network-map"), (MOUNTS, "mounts")):
+            picture(notebook, cell).scroll_into_view_if_needed()
+            notebook.page.wait_for_timeout(STILL)
+            notebook.screenshot(f"{name}-{theme}")
+
+
 def test_nothing_went_wrong_on_the_page(notebook: JupyterLab) -> None:
     assert notebook.errors == []
     assert notebook.strangers == []
-    notebook.cell(MAP)
-    notebook.page.wait_for_timeout(STILL)
-    notebook.screenshot("network-map-engine")

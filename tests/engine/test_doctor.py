@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from course.catalogue import catalogue
 from course.cli import app
-from course.engine import doctor
+from course.engine import doctor, ipvs
 from course.engine.doctor import Finding
 from course.engine.host import HostEngine
 from course.engine.sandbox import Sandbox
@@ -40,11 +40,26 @@ def test_kernel_features_are_probed_and_nothing_stays_behind(box: Sandbox) -> No
     before = box.run("ip -o link")
     found = by_check(doctor.kernel_findings(box.run))
     assert found["overlay"].ok is True
+    assert found["VXLAN"].ok is True
     has_ipvs, _ = box.run("test -e /proc/net/ip_vs")
     assert found["IPVS"].ok is (True if has_ipvs == 0 else None)
     assert box.run("ip -o link")[0] == 0
     assert b"vxprobe" not in box.run("ip -o link")[1]
     assert len(box.run("ip -o link")[1].splitlines()) == len(before[1].splitlines())
+
+
+def test_ipvs_is_looked_for_as_the_mesh_looks_for_it(box: Sandbox) -> None:
+    asked: list[list[str]] = [[], []]
+
+    def noted(where: list[str]) -> doctor.Run:
+        return lambda script: (where.append(script), box.run(script))[1]
+
+    known = ipvs.look(noted(asked[0]))
+    found = by_check(doctor.kernel_findings(noted(asked[1])))
+    assert asked[0][0] in asked[1]
+    assert found["IPVS"].ok is (True if known else None)
+    # What asks the kernel to load it is in the lab's image: only `modprobe` need not be.
+    assert box.run("command -v genl ip grep")[0] == 0
 
 
 def test_a_missing_feature_says_what_needs_it(box: Sandbox) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -84,6 +85,19 @@ def assert_green(said: str) -> None:
         assert "failed" not in said
 
 
+# -- an image, and no application
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "program", "words"),
+    [("Dockerfile", "redis-server", "Redis server v="), ("Dockerfile.gcc", "gcc", "gcc (")],
+)
+def test_redis_image(host: Host, dockerfile: str, program: str, words: str) -> None:
+    tag = f"redis:with-{program}"
+    host.run("redis-image", f"docker build --quiet -f {dockerfile} -t {tag} .")
+    assert words in host.run("redis-image", f"docker run --rm {tag} {program} --version")
+
+
 # -- one container
 
 
@@ -92,6 +106,15 @@ def test_simple_nodejs_web(host: Host) -> None:
     assert host.answers(8080) == "Hi there"
     assert_green(host.run("simple-nodejs-web", f"{COMPOSE} run --rm web npm test"))
     assert host.run("simple-nodejs-web", f"{COMPOSE} exec -T web id -un").strip() == "node"
+
+
+def test_simple_nodejs_web_stops_at_once(host: Host) -> None:
+    began = time.monotonic()
+    host.run("simple-nodejs-web", f"{COMPOSE} stop --timeout 30")
+    assert time.monotonic() - began < 20
+    assert "Exited (143)" in host.run("simple-nodejs-web", f"{COMPOSE} ps -a")
+    host.run("simple-nodejs-web", f"{COMPOSE} start")
+    assert host.answers(8080) == "Hi there"
 
 
 # -- a server and Redis

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,29 +59,77 @@ def test_a_docker_context_is_followed(
     subprocess.run(["docker", "context", "use", "mine"], env=env, check=True, capture_output=True)
     env.pop("DOCKER_HOST", None)
     words = [sys.executable, "-c", FIND.replace("engine.endpoint.url", "engine.endpoint.why")]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "found the docker context 'mine' names it"
+
+    def said(**more: str) -> str:
+        found = subprocess.run(
+            words, env=env | more, capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        return found.stdout.strip()
+
+    assert said() == "found the docker context 'mine' names it"
+    # The variable wins over the current context, as it does for the CLI.
+    assert "There is none of this name" in said(DOCKER_CONTEXT="nowhere")
+    subprocess.run(["docker", "context", "use", "default"], env=env, check=True)
+    assert said(DOCKER_CONTEXT="mine") == "found the docker context 'mine' names it"
 
 
 AS_NOBODY = """
 import os, sys
-from course.engine.host import Endpoint, _refused
+from course.engine import host
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
-print(_refused(Endpoint("unix://" + sys.argv[1], "a test"), PermissionError()))
+usual = [host.Endpoint("unix://" + path, "a test") for path in sys.argv[1:]]
+host.well_known_sockets = lambda: iter(usual)
+try:
+    print("found", host.find())
+except host.CourseError as error:
+    print("error", error)
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
-def test_a_socket_without_permission_names_its_group() -> None:
+@pytest.fixture
+def closed_socket(tmp_path: Path) -> Iterator[Path]:
+    """A socket that listens, for root and its group only, in a folder that is open to all."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
         Path(folder).chmod(0o755)  # pytest's own folders are closed to nobody
         path = Path(folder, "docker.sock")
         listener.bind(str(path))
+        listener.listen()
         path.chmod(0o660)
-        words = [sys.executable, "-c", AS_NOBODY, str(path)]
-        done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert "Permission denied: it belongs to root:root" in done.stdout
-    assert "usermod -aG root" in done.stdout
+        yield path
+
+
+def find_as_nobody(*sockets: Path) -> str:
+    """What `find` says to a user who is in no group, where these are the usual sockets."""
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, 65534, 65534)
+        env = {"PATH": os.environ["PATH"], "HOME": home, "COURSE_DATA": f"{home}/data"}
+        words = [sys.executable, "-c", AS_NOBODY, *map(str, sockets)]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+
+
+@needs_root
+def test_a_socket_without_permission_names_its_group(closed_socket: Path) -> None:
+    said = find_as_nobody(closed_socket)
+    assert said.startswith(f"error Tried to open the Docker socket {closed_socket}.")
+    assert "Permission denied: it belongs to root:root" in said
+    assert "usermod -aG root" in said
+
+
+@needs_root
+def test_a_group_without_a_name_is_told_by_its_number(closed_socket: Path) -> None:
+    os.chown(closed_socket, 0, 54321)
+    assert "it belongs to root:54321" in find_as_nobody(closed_socket)
+
+
+@needs_root
+def test_a_socket_in_a_closed_folder_is_not_there(closed_socket: Path) -> None:
+    closed_socket.parent.chmod(0o700)
+    assert find_as_nobody(closed_socket) == "found None\n"
 
 
 def test_an_engine_before_20_10_is_refused_with_its_version() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import docker
 import pytest
@@ -10,7 +11,9 @@ from docker.errors import APIError
 from kit_fixtures import Run, address, finish, kit_engine, run, said
 from waiting import until
 
+from course.catalogue import ROOT
 from course.engine.sandbox import Sandbox
+from course.engine.upload import upload
 from course.images import kit, recipe
 from course.images.build import LABEL
 from course.images.hub import pull
@@ -270,3 +273,62 @@ def test_python(run: Run, image: str, version: str) -> None:
     assert "No matching distribution" in output
     container = run(image, "sleep", "1")
     assert container.image.attrs["Config"]["Cmd"] == ["python3"]
+
+
+NODE = next(image for image in IMAGES if image.recipe == "node").reference
+LOCKS = sorted((ROOT / "exercises").glob("**/package-lock.json"))
+# What `npm install` takes is what it finds; with the lock file `npm ci` takes what that names.
+INSTALLS = {"npm ci": "package*.json", "npm install": "package.json"}
+
+
+def test_node(run: Run) -> None:
+    container = run(NODE, "sleep", "60")
+    major = NODE.partition(":")[2].partition("-")[0]
+    assert said(container, "node", "--version").startswith(f"v{major}.")
+    assert said(container, "npm", "--version") == said(container, "npx", "--version")
+    assert said(container, "id", "node").startswith("uid=1000(node) gid=1000(node)")
+    assert "sleep 60" in said(container, "ps")
+    assert said(container, "which", "wget").endswith("/wget")
+    config = container.image.attrs["Config"]
+    assert config["Cmd"] == ["node"]
+    assert config["Entrypoint"] == ["docker-entrypoint.sh"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("-p", "6 * 7"), ("node", "-p", "6 * 7"), ("six.js",), ("sh", "-c", "echo 42")],
+    ids=["options", "node", "a script", "a program"],
+)
+def test_node_s_entry_point(
+    kit_engine: docker.DockerClient, run: Run, command: tuple[str, ...]
+) -> None:
+    write = "echo 'console.log(6 * 7)' > /tmp/six.js"
+    with_script = run(NODE, "sh", "-c", write)
+    assert finish(with_script) == (0, "")
+    with_script.commit("kit-contract-node")
+    assert finish(run("kit-contract-node", *command, working_dir="/tmp")) == (0, "42\n")
+
+
+@pytest.mark.usefixtures("only_kit")
+@pytest.mark.skipif(not kit.extra_authority(), reason="no COURSE_EXTRA_CA")
+def test_node_trusts_the_extra_authority(run: Run) -> None:
+    container = run(NODE, "sleep", "60")
+    told = dict(line.partition("=")[::2] for line in said(container, "env").splitlines())
+    for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"):
+        assert said(container, "head", "-c", "27", told[name]) == "-----BEGIN CERTIFICATE-----"
+    authority = said(container, "cat", recipe.AUTHORITY)
+    assert authority in said(container, "cat", told["NODE_EXTRA_CA_CERTS"])
+
+
+@pytest.mark.usefixtures("only_kit")
+@pytest.mark.parametrize("install", INSTALLS)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_npm_needs_no_network(
+    kit_engine: docker.DockerClient, box: Sandbox, lock: Path, install: str
+) -> None:
+    pull(kit_engine, NODE)
+    dockerfile = f"FROM {NODE}\nWORKDIR /usr/app\nCOPY {INSTALLS[install]} ./\nRUN {install}\n"
+    build = "docker build --quiet --no-cache --network none --file -"
+    place = upload(box, lock.parent)
+    code, output = box.run(f"cd {place} && printf '{dockerfile}' | {build} . 2>&1")
+    assert code == 0, output.decode()[-2000:]

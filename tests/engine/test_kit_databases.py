@@ -14,6 +14,9 @@ from kit_fixtures import Run, address, finish, kit_engine, run, said
 from waiting import until
 
 from course.engine.files import tar
+from course.engine.sandbox import Sandbox
+from course.engine.wait import wait
+from course.errors import CourseError
 from course.images.hub import pull
 
 __all__ = ["kit_engine", "run"]
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.engine
 MYSQL, POSTGRES = "mysql:8.4", "postgres:17-alpine"
 READY_SECONDS = 30  # on Docker Hub's MySQL; the kit's takes two
 INIT = "docker-entrypoint-initdb.d"
+ROOTS = "SELECT group_concat(host ORDER BY host) FROM mysql.user WHERE user = 'root'"
 Variables = dict[str, str]
 Start = Callable[..., Container]
 
@@ -89,6 +93,7 @@ def test_mysql_says_what_it_is(kit_engine: docker.DockerClient) -> None:
     assert config["Entrypoint"] == ["docker-entrypoint.sh"]
     assert config["Volumes"] == {"/var/lib/mysql": {}}
     assert set(config["ExposedPorts"]) == {"3306/tcp", "33060/tcp"}
+    assert not config.get("StopSignal")  # SIGTERM: it ends in good order
 
 
 def test_mysql_refuses_to_start_without_a_password_option(run: Run) -> None:
@@ -135,8 +140,11 @@ def test_mysql_makes_a_database_and_its_user(start: Start) -> None:
         "MYSQL_DATABASE": "my_app",
         "MYSQL_USER": "ann",
         "MYSQL_PASSWORD": "it's",
+        "MYSQL_ROOT_HOST": "localhost",
+        "MYSQL_INITDB_SKIP_TZINFO": "1",
     }
     container = start(MYSQL, environment=variables)
+    assert mysql(container, ROOTS) == "localhost"
     own = ("-uann", "-pit's")
     assert mysql(container, "SELECT DATABASE()", *own, "my_app") == "my_app"
     mysql(container, "CREATE TABLE t (n INT)", *own, "my_app")
@@ -146,19 +154,56 @@ def test_mysql_makes_a_database_and_its_user(start: Start) -> None:
 
 
 def test_mysql_reads_secrets_from_files(start: Start) -> None:
-    files = {"run/secrets/root": b"from a file\n", "run/secrets/name": b"shop\n"}
+    files = {
+        "run/secrets/root": b"from a file\n",
+        "run/secrets/name": b"shop\n",
+        "run/secrets/host": b"192.0.2.%\n",
+    }
     variables = {
         "MYSQL_ROOT_PASSWORD_FILE": "/run/secrets/root",
+        "MYSQL_ROOT_HOST_FILE": "/run/secrets/host",
         "MYSQL_DATABASE_FILE": "/run/secrets/name",
-        "MYSQL_USER": "ann",
+        "MYSQL_USER_FILE": "/run/secrets/name",
         "MYSQL_PASSWORD_FILE": "/run/secrets/root",
     }
     container = start(MYSQL, files=files, environment=variables)
     try:
-        assert mysql(container, "SELECT 1", "-pfrom a file") == "1"
-        assert mysql(container, "SELECT DATABASE()", "-uann", "-pfrom a file", "shop") == "shop"
+        assert mysql(container, ROOTS, "-pfrom a file") == "192.0.2.%,localhost"
+        assert mysql(container, "SELECT DATABASE()", "-ushop", "-pfrom a file", "shop") == "shop"
     finally:
         container.remove(force=True, v=True)
+
+
+def test_mysql_wants_another_password_after_the_first_login(run: Run, start: Start) -> None:
+    variables = {"MYSQL_ROOT_PASSWORD": "once", "MYSQL_ONETIME_PASSWORD": "yes"}
+    container = start(MYSQL, environment=variables)
+    client = run(MYSQL, "sleep", "60")
+    over_tcp = ("-h", address(container), "-u", "root", "--connect-expired-password")
+    refused = client.exec_run(["mysql", *over_tcp, "-ponce", "-e", "SELECT 1"])
+    assert (refused.exit_code, b"1820" in refused.output) == (1, True)
+    mariadb, by_oracle = "SET PASSWORD = PASSWORD('another')", "SET PASSWORD = 'another'"
+    for change in (mariadb, by_oracle):  # each takes its own, and refuses the other's
+        client.exec_run(["mysql", *over_tcp, "-ponce", "-e", change])
+    assert mysql(client, "SELECT 1", *over_tcp, "-panother") == "1"
+
+
+def test_mysql_is_waited_for_while_it_starts(box: Sandbox, kit_engine: docker.DockerClient) -> None:
+    """It takes as long as a file of its first start does, and answers nobody until then."""
+    pull(kit_engine, MYSQL)
+    slow = kit_engine.containers.create(MYSQL, environment={"MYSQL_ALLOW_EMPTY_PASSWORD": "1"})
+    ping = "mysqladmin ping -h 127.0.0.1"
+    try:
+        slow.put_archive("/", tar({f"{INIT}/1.sh": b"sleep 5"}, 0o755))
+        slow.start()
+        with pytest.raises(CourseError) as caught:
+            wait(box.client, str(slow.name), ping, timeout=3)
+        assert caught.value.got.startswith("Not after 3 s; the last look saw exit code 1")
+        assert "connect to server at '127.0.0.1' failed" in caught.value.got
+        assert "The container is running. The end of its log: " in caught.value.got
+        _, saw = wait(box.client, str(slow.name), ping, timeout=READY_SECONDS)
+        assert saw == "exit code 0, and said: mysqld is alive"
+    finally:
+        slow.remove(force=True, v=True)
 
 
 @pytest.mark.parametrize(
@@ -316,8 +361,13 @@ def test_postgres_makes_a_user_and_a_database(
 
 
 def test_postgres_reads_secrets_from_files(run: Run, start: Start) -> None:
-    files = {"run/secrets/password": b"from a file\n", "run/secrets/name": b"shop\n"}
+    files = {
+        "run/secrets/password": b"from a file\n",
+        "run/secrets/name": b"shop\n",
+        "run/secrets/arguments": b"--locale=C --encoding=LATIN1\n",
+    }
     variables = {
+        "POSTGRES_INITDB_ARGS_FILE": "/run/secrets/arguments",
         "POSTGRES_PASSWORD_FILE": "/run/secrets/password",
         "POSTGRES_USER_FILE": "/run/secrets/name",
         "POSTGRES_DB_FILE": "/run/secrets/name",
@@ -325,6 +375,7 @@ def test_postgres_reads_secrets_from_files(run: Run, start: Start) -> None:
     container = start(POSTGRES, files=files, environment=variables)
     try:
         assert over_tcp(run, container, "from a file", "-U", "shop", "shop") == (0, b"in")
+        assert said(container, "psql", "-U", "shop", "-XtAc", "SHOW server_encoding") == "LATIN1"
     finally:
         container.remove(force=True, v=True)
 
@@ -340,11 +391,15 @@ def test_postgres_keeps_its_data_where_it_is_told_to(start: Start) -> None:
         "POSTGRES_PASSWORD": "p",
         "PGDATA": "/var/lib/postgresql/data/mine",
         "POSTGRES_INITDB_ARGS": "--data-checksums --locale=C --encoding=LATIN1",
+        "POSTGRES_INITDB_WALDIR": "/var/log/journal/wal",
     }
     container = start(POSTGRES, environment=variables)
     assert psql(container, "SHOW data_directory") == "/var/lib/postgresql/data/mine"
     assert psql(container, "SHOW data_checksums") == "on"
     assert psql(container, "SHOW server_encoding") == "LATIN1"
+    journal = said(container, "readlink", "/var/lib/postgresql/data/mine/pg_wal")
+    assert journal == "/var/log/journal/wal"
+    assert said(container, "stat", "-c", "%U", journal) == "postgres"
 
 
 def test_postgres_runs_init_files_once(start: Start, volume: str) -> None:

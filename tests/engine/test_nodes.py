@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -16,7 +17,7 @@ from waiting import until
 import course
 from course.checks.command import _OpenLab
 from course.engine import cluster as clusters
-from course.engine import ownership, reaper
+from course.engine import ownership, reaper, sandbox
 from course.engine.node import Node
 from course.engine.shell import last_opened
 from course.errors import CourseError
@@ -170,7 +171,13 @@ def test_a_lab_with_one_engine_has_no_switches(have: Supply) -> None:
             one.stop()
 
 
-def test_another_process_finds_the_nodes_that_a_notebook_has_open(lab: Lab) -> None:
+def test_another_process_finds_the_nodes_that_a_notebook_has_open(
+    lab: Lab, have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = lab.nodes[0].machine.address.cluster  # type: ignore[attr-defined]
+    # Another worker, or a learner, may open a lab at this moment.
+    ours = [one for one in sandbox.known(have.host) if one.address.cluster == mine]
+    monkeypatch.setattr(sandbox, "known", lambda engine: ours)
     found = _OpenLab(last_opened())
     try:
         assert [node.address for node in found.nodes] == [node.address for node in lab.nodes]
@@ -179,17 +186,59 @@ def test_another_process_finds_the_nodes_that_a_notebook_has_open(lab: Lab) -> N
         found.nodes.close()
 
 
+def test_seven_nodes_are_booted_and_reach_one_another(have: Supply) -> None:
+    """As many as a lab can have; all of them managers, it bears the loss of three."""
+    needed = 2 * clusters.MOST * clusters.NODE_BYTES  # beside what else goes on
+    if psutil.virtual_memory().available < needed:
+        pytest.skip(f"less than {needed >> 20} MB are free")
+    made = clusters.boot_cluster(have.host, have.image, have.mirror, "test", clusters.MOST)
+    try:
+        assert [node.name for node in made] == [f"node{n}" for n in range(1, 8)]
+        addresses = [node.address for node in made]
+        assert len(set(addresses)) == 7
+        for node in made:
+            pings = " && ".join(f"ping -c 1 -W 5 {address}" for address in addresses)
+            code, said = node.run(pings)
+            assert code == 0, (node, said.decode())
+        first, *others = made
+        first.client.swarm.init(advertise_addr=first.address)
+        token = first.client.swarm.attrs["JoinTokens"]["Manager"]
+        for node in others:
+            node.client.swarm.join([first.address], token, advertise_addr=node.address)
+        well = {node.name: ("ready", "reachable") for node in made}
+        until(lambda: members(first) == well, seconds=90)
+    finally:
+        made.close()
+        made.stop()
+
+
 @pytest.mark.parametrize("count", [0, 8])
 def test_more_nodes_than_there_may_be_are_refused(count: int) -> None:
     with pytest.raises(CourseError, match="1 to 7"):
         course.open("12a", nodes=count)
 
 
-def test_a_machine_without_memory_for_them_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_memory_for_them_is_told(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
     little = psutil.virtual_memory()._replace(available=600 << 20)
     monkeypatch.setattr(clusters.psutil, "virtual_memory", lambda: little)
     with pytest.raises(CourseError, match=r"7 nodes.*600 MB free.*nodes=2"):
-        clusters._check(7)
+        clusters._check(7, have.host)
+
+
+def test_an_engine_elsewhere_has_its_own_memory(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker Desktop's virtual machine, or another machine."""
+    little = psutil.virtual_memory()._replace(available=0)
+    monkeypatch.setattr(clusters.psutil, "virtual_memory", lambda: little)
+    elsewhere = replace(have.host, endpoint=replace(have.host.endpoint, url="tcp://docker:2376"))
+    clusters._check(2, elsewhere)
+    info = {**have.host.client.info(), "MemTotal": 1 << 30}
+    monkeypatch.setattr(elsewhere.client, "info", lambda: info)
+    with pytest.raises(CourseError, match=r"host engine's machine has 1024 MB in all.*nodes=4"):
+        clusters._check(5, elsewhere)
 
 
 def test_a_node_that_does_not_come_up_leaves_nothing_behind(have: Supply) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import psutil
 import pytest
 from docker import DockerClient
 
@@ -161,3 +163,25 @@ def test_an_attached_lab_reads_the_same(lab: Lab, box: Sandbox) -> None:
     folder = "/srv/plain/data"
     attached = AttachedMachine(box.address.url, box.folder)
     assert RegistryReader(attached.run, PLAIN, folder).read() == read(lab, folder=folder)
+
+
+def connections(box: Sandbox) -> int:
+    """How many this process has to the engine, and has not closed."""
+    port = int(box.address.url.rpartition(":")[2])
+    found = psutil.Process().net_connections("tcp")
+    return sum(bool(one.raddr) and one.raddr.port == port for one in found)
+
+
+def test_an_attached_lab_closes_what_it_opens(box: Sandbox) -> None:
+    """Python closes what nobody holds when it comes to it, and a picture asks again and again."""
+    attached, before = AttachedMachine(box.address.url, box.folder), connections(box)
+    containers = len(box.client().containers.list(all=True))
+    gc.disable()
+    try:
+        for _ in range(3):
+            assert attached.run("hostname") == (0, b"node1\n")
+        left = connections(box) - before
+    finally:
+        gc.enable()
+    assert left <= 1, "connections are left open"  # that of this test itself
+    assert len(box.client().containers.list(all=True)) == containers

@@ -175,24 +175,38 @@ OWNER = """
 import sys, time, course
 lab = course.open("03")
 print(lab.nodes[0].machine.address.container, flush=True)
-time.sleep(600)
+"""
+IDLE = "time.sleep(600)"
+IN_A_CALL = """
+lab.client.images.pull("busybox", "latest")
+lab.client.containers.run("busybox", ["sleep", "600"], name="endless")
 """
 
 
-def start_owner(tmp_path: Path) -> tuple[subprocess.Popen[str], str]:
+def start_owner(body: str) -> tuple[subprocess.Popen[str], str]:
     env = os.environ | {"COURSE_ORPHAN_SECONDS": "4"}
     owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
+        [sys.executable, "-c", OWNER + body], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env
     )
     assert owner.stdout
     return owner, owner.stdout.readline().strip()
 
 
-def test_a_sandbox_ends_itself_after_kill_9_of_its_kernel(have: Supply, tmp_path: Path) -> None:
+def runs_inside(have: Supply, container: str, name: str) -> bool:
+    """Whether a container of that name runs in this sandbox."""
+    words = ["docker", "ps", "--quiet", "--filter", f"name={name}"]
+    asked = have.host.client.containers.get(container).exec_run(words)
+    return asked.exit_code == 0 and bool(asked.output.strip())
+
+
+@pytest.mark.parametrize("body", [IDLE, IN_A_CALL], ids=["idle", "in a call"])
+def test_a_sandbox_ends_itself_after_kill_9_of_its_kernel(have: Supply, body: str) -> None:
     for spare in room.known(have.host):  # a warm one would have the usual patience
         if spare.owned_since() is None:
             spare.stop()
-    owner, container = start_owner(tmp_path)
+    owner, container = start_owner(body)
+    if body == IN_A_CALL:
+        until(lambda: runs_inside(have, container, "endless"), seconds=30)
     api = have.host.client.api
     volume = next(
         m["Name"] for m in api.inspect_container(container)["Mounts"] if m["Type"] == "volume"

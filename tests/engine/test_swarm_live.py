@@ -127,6 +127,10 @@ def test_the_buttons_actions(formed: Lab, view: SwarmView, told: Callable[[], st
     until(lambda: "node3" not in on(view.state.value, "web"))
     until(lambda: "node3 manager, drain: takes no tasks" in told())
     act("activate", "node3")
+    act("demote", "node3")
+    until(lambda: "node3 worker, ready" in told() and "2 of 2 managers" in told(), seconds=30)
+    act("promote", "node3")
+    until(lambda: "node3 manager, ready" in told() and "3 of 3 managers" in told(), seconds=30)
     act("update", "web")
     until(lambda: ", updating " in told())
     formed.converge("web")
@@ -192,8 +196,10 @@ def _asked(swarm: Swarm) -> Swarm | None:
 
 
 def test_the_quorum_comes_back(formed: Lab, view: SwarmView, told: Callable[[], str]) -> None:
+    assert view.act
     for name in ("node1", "node2"):
-        formed.node(name).bring_back()
+        view.act("bring back", name)
+    assert all(node.is_on for node in formed.nodes)
     until(lambda: "3 of 3 managers reachable" in told(), seconds=90)
     formed.converge(timeout=60)
     until(lambda: "web 3 of 3" in told() and "switched off" not in told(), seconds=30)

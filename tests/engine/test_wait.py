@@ -34,6 +34,13 @@ def test_a_command_may_be_a_list(box: Sandbox, run: Run) -> None:
     assert saw == "exit code 0, and said: 2"
 
 
+def test_a_command_that_says_nothing_needs_no_words(box: Sandbox, run: Run) -> None:
+    run("busybox", "sleep", "60", name="silent")
+    assert wait(box.client, "silent", "true", timeout=20)[1] == ""
+    with pytest.raises(CourseError, match="exit code 1, and said: nothing"):
+        wait(box.client, "silent", "false", timeout=1)
+
+
 def test_the_container_ends_meanwhile(box: Sandbox, run: Run) -> None:
     run("busybox", "sh", "-c", "echo no space; sleep 1; exit 3", name="weak")
     began = time.monotonic()

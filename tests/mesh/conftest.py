@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import web
-from docker import APIClient
+from patience import grow
 
 from course.catalogue import catalogue
-from course.engine import boot, power
 from course.engine.lab import take
 from course.images import supply
 from course.notebook.lab import Lab
@@ -22,16 +20,8 @@ NODES = 3
 @pytest.fixture(scope="session")
 def patience() -> Iterator[None]:
     """An emulated processor takes its time: whoever waits for an engine waits longer."""
-    made = APIClient.__init__
-
-    def make(self: APIClient, *args: Any, **given: Any) -> None:
-        given["timeout"] = max(given.get("timeout") or 0, web.PATIENCE)
-        made(self, *args, **given)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(APIClient, "__init__", make)
-        patch.setattr(boot, "READY_SECONDS", web.PATIENCE)
-        patch.setattr(power, "ON_SECONDS", web.PATIENCE)
+        grow(patch)
         yield
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 import web
+from docker.models.containers import Container
 from docker.models.services import Service
 
+from course.engine.node import Node
 from course.notebook.lab import Lab
 from course.watch.mesh import Mesh
 
@@ -160,6 +163,32 @@ def test_without_a_task_nobody_answers(lab: Lab, service: Service, say: Say) -> 
     service.scale(REPLICAS)
     web.wait(service, REPLICAS)
     assert not any(settled(lab, service).errors(node) for node in mesh.nodes)
+
+
+def test_an_encrypted_network_carries_and_encrypts(lab: Lab, say: Say) -> None:
+    options = {"encrypted": ""}
+    lab.client.networks.create("vault", driver="overlay", attachable=True, options=options)
+    ends = lab.nodes[0], lab.nodes[-1]
+    near, _ = (_sleeper(node, name) for node, name in zip(ends, ("near", "far"), strict=True))
+    code, said = near.exec_run("ping -c 3 -W 20 far")
+    assert code == 0, said
+    sealed = [_sealed(node) for node in ends]
+    say(f"packets in ESP: {sealed}")
+    assert min(sealed) >= 3
+
+
+def _sleeper(node: Node, name: str) -> Container:
+    run = node.client.containers.run
+    return run("busybox", "sleep 3600", name=name, network="vault", init=True, detach=True)
+
+
+def _sealed(node: Node) -> int:
+    """How many packets a node's kernel has put into ESP, or taken out of it."""
+    code, said = node.run("ip -s xfrm state")
+    told = said.decode()
+    assert (code, "proto esp" in told) == (0, True), told
+    current = told.split("lifetime current:")[1:]
+    return sum(int(found[1]) for one in current if (found := re.search(r"(\d+)\(packets\)", one)))
 
 
 def test_in_host_mode_only_nodes_with_a_task_answer(lab: Lab, say: Say) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
 from docker.errors import APIError
 from docker.models.services import Service
 from docker.types import EndpointSpec, ServiceMode
+from patience import PATIENCE
 
 from course.notebook.lab import Lab
 
@@ -16,7 +16,6 @@ PORT = 8080
 NETWORK = "wide"
 # A server of a few kilobytes: an emulated processor unpacks it on each node.
 SERVE = "mkdir /www && hostname >/www/index.html && exec httpd -f -p 80 -h /www"
-PATIENCE = int(os.environ.get("COURSE_PATIENCE", "60"))  # seconds
 
 
 def start(lab: Lab, name: str, count: int, **more: Any) -> Service:

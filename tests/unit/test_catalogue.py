@@ -56,6 +56,13 @@ def test_a_chapter_is_found_with_and_without_its_zero() -> None:
     assert catalogue().task("3.2").title == "Who failed?"
 
 
+def test_a_chapter_in_parts_is_found_without_its_letter() -> None:
+    assert catalogue().chapter("12") is catalogue().chapter("12a")
+    assert catalogue().chapter("12b").number == "12b"
+    with pytest.raises(CourseError, match="12c"):
+        catalogue().chapter("12c")
+
+
 def test_what_does_not_exist_is_told_with_what_does() -> None:
     with pytest.raises(CourseError, match=r"chapter '77'.*01, 02, 03"):
         catalogue().chapter("77")

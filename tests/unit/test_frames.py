@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from recordings import PREFIX, WIRED, container, recorded, wired
 
 from course.watch import frames
 from course.watch.state import Port, State
+
+Table = Callable[[State], pd.DataFrame]
 
 
 def test_docker_ps() -> None:
@@ -121,6 +125,18 @@ def test_subnets(engine: str) -> None:
     assert table["INTERNAL"].to_dict()["back"]
     assert table.loc["front", "SUBNET"].endswith("/16")
     assert table.loc["host", "SUBNET"] == ""
+
+
+@pytest.mark.parametrize("table", [frames.containers, frames.images, frames.events])
+def test_a_table_shows_nasty_names_and_does_not_obey_them(table: Table) -> None:
+    hostile = "<script>🐳</script>"
+    one = replace(container("web"), name=hostile, command=hostile, image=hostile)
+    image = replace(recorded().images[0], tags=(f"{hostile}:<b>",))
+    event = replace(recorded().events[0], name=hostile, detail=hostile)
+    shown = table(State(containers=(one,), images=(image,), events=(event,)))._repr_html_()
+    assert "<script" not in shown
+    assert "<b>" not in shown
+    assert "&lt;script&gt;🐳&lt;/script" in shown
 
 
 def test_empty_tables_have_their_columns() -> None:

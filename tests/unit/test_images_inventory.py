@@ -12,7 +12,7 @@ from course.images.table import COLUMNS, frame
 
 pytestmark = pytest.mark.unit
 IMAGES = inventory().images
-ENGINE = '[engine]\nhub="h"\nkit="k"\nsuite="s"\npackages=[]\nwithout=[]\nsuites={}\n[registry]\n'
+ENGINE = '[engine]\nname="k"\nhub="h"\nsuite="s"\npackages=[]\nwithout=[]\nsuites={}\n'
 
 
 @pytest.mark.parametrize(

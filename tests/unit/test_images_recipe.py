@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.errors import CourseError
-from course.images import engine_image, kit, recipe, supply
+from course.images import engine_build, engine_image, kit, recipe, source, supply
 from course.images.inventory import Listed, inventory
 
 pytestmark = pytest.mark.unit
@@ -111,14 +111,43 @@ def test_no_mirror_is_written_down(suite: str) -> None:
     assert engine_image.reference(suite).startswith(f"learning-docker/engine:{suite}-")
 
 
-def test_the_environment_chooses_the_engine_whatever_the_source(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_environment_chooses_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COURSE_ENGINE", raising=False)
-    assert supply.suite("kit") == LISTED.engine.suite
-    assert supply.suite("hub") is None  # Docker Hub's own
+    assert supply.suite() == LISTED.engine.suite
     monkeypatch.setenv("COURSE_ENGINE", "bookworm")
-    assert supply.suite("kit") == supply.suite("hub") == "bookworm"
+    assert supply.suite() == "bookworm"
+
+
+def test_the_environment_chooses_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_IMAGES", "kit")
+    assert source.choose("hub") == "kit"
+    monkeypatch.setenv("COURSE_IMAGES", "auto")
+    assert source.choose("room") == "room"
+    monkeypatch.setenv("COURSE_IMAGES", "dockerhub")
+    with pytest.raises(CourseError, match=r"'dockerhub'.*kit, hub, room and auto"):
+        source.choose("hub")
+
+
+@pytest.mark.parametrize("suite", LISTED.engine.suites)
+def test_both_engine_images_are_made_of_the_same(suite: str) -> None:
+    text = engine_build.dockerfile(LISTED.engine, suite)
+    command = " ".join(engine_image.command(suite))
+    packages = command.split("--include=")[1].split()[0].split(",")
+    (install,) = [line for line in text.splitlines() if "install -y" in line]
+    assert set(packages) <= set(install.split())
+    excluded = [word.split("=", 2)[2] for word in command.split() if "path-exclude" in word]
+    assert [path for path in excluded if f"path-exclude={path}" not in text] == []
+    assert "://" not in text
+    assert engine_image.reference(suite, "hub").startswith("learning-docker/engine:hub-")
+
+
+def test_a_borrowed_package_comes_from_a_stage_of_its_own() -> None:
+    lines = engine_build.dockerfile(LISTED.engine, "bookworm").splitlines()
+    assert lines[0] == "FROM debian:trixie-slim AS borrowed"
+    assert "dpkg-deb -x docker-compose_*.deb /borrowed" in lines[2]
+    assert lines.index("FROM debian:bookworm-slim") < lines.index(
+        "COPY --from=borrowed /borrowed/ /"
+    )
 
 
 def test_another_variable_of_an_engine_image_is_another_image(

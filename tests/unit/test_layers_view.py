@@ -73,6 +73,17 @@ def test_a_failure_is_told_once_in_a_paragraph() -> None:
     assert "1 more step, not reached" in texts(classic("fail"))
 
 
+@pytest.mark.parametrize("kind", ["rawjson", "plain", "plain-20.10"])
+def test_an_error_in_the_dockerfile_is_told_with_its_line(kind: str) -> None:
+    build = cli(kind, "syntax")
+    shown = " ".join(texts(build))
+    assert "no image" in shown
+    if kind != "plain-20.10":  # there the builder names the line and does not show it
+        assert "Line 3 of the Dockerfile: RUNN echo two. The builder said:" in shown
+    assert "line 3: unknown instruction: RUNN" in shown
+    assert "no step begun. " in Layers().tell(Builds((build,), 1))
+
+
 def test_stages_have_headings_where_there_are_several() -> None:
     assert "stage build: not part of the image" in texts(matched("multi"))
     assert not [words for words in texts(matched("first")) if words.startswith("stage")]
@@ -110,6 +121,15 @@ def test_the_builders_words_are_escaped() -> None:
     build = Build("BuildKit", evil, (step, replace(step, stage="b")), problem=evil, is_over=True)
     root = ET.fromstring(draw(build))
     assert not [node for node in root.iter() if "script" in node.tag]
+
+
+def test_a_picture_draws_the_last_lines_of_a_failure_and_the_text_has_them_all() -> None:
+    said = tuple(f"line {n}" for n in range(30))
+    step = Step("RUN npm ci", "failed", said=said)
+    build = Build("BuildKit", steps=(step,), total=1, problem="exit code: 1", is_over=True)
+    assert [line for line in texts(build) if line.startswith("line ")] == list(said[-5:])
+    view = Layers([Finished(build)])
+    assert view.problem.splitlines()[1:] == [f"  | {line}" for line in said]
 
 
 def test_a_long_dockerfile_is_cut() -> None:

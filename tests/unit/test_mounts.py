@@ -69,6 +69,13 @@ def test_in_words(engine: str) -> None:
     assert not re.search(r"[0-9a-f]{12}", told)
 
 
+@pytest.mark.parametrize("engine", WIRED)
+def test_tooltips_of_places(engine: str) -> None:
+    told = [title.text or "" for title in drawn(wired(engine)).iter(f"{SVG}title")]
+    assert "named volume data, in db1 and db2" in told
+    assert any(re.fullmatch(r"tmpfs, in memory \(\S+\), in api", words) for words in told)
+
+
 def test_words_of_few_and_many() -> None:
     assert Mounts().tell(State()) == "nothing is mounted"
     told = Mounts().tell(many(50))

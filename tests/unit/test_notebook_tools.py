@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -125,6 +126,7 @@ FAULTS = {
     "task-twice": (5, 'lab.task("3.1")', "sets task 3.1 where 3.2 is due"),
     "correction": (2, "**Correction:** It is so.", "marks a correction"),
     "correction-two": (2, f"{MARK}Correction: another.", "marks a correction"),
+    "cell-id": (2, "As in the cell `run-py`.", "points at cell `run-py`"),
 }
 
 
@@ -136,6 +138,14 @@ def test_a_broken_rule_is_told_with_its_cell(fault: str) -> None:
     (finding,) = lint_notebooks.lint(notebook, CHAPTER)
     assert finding[0] == notebook.cells[index].id
     assert message in finding[1]
+
+
+def test_a_hint_that_names_a_cell_is_told() -> None:
+    hints = ("A `%%host` cell will do.", "As in the cell `run-py`.")
+    chapter = replace(CHAPTER, tasks=(replace(TASKS[0], hints=hints), TASKS[1]))
+    (finding,) = lint_notebooks.lint(good(), chapter)
+    assert finding[0] == "-"
+    assert "`run-py`" in finding[1]
 
 
 def test_a_task_that_is_left_out_is_told() -> None:

@@ -538,6 +538,24 @@ def test_of_what_stands_somewhere_by_lot_only_the_place_may_differ() -> None:
     assert fixed[0] != fixed[1]
 
 
+def test_of_what_is_drawn_by_lot_only_that_it_is_there_is_compared() -> None:
+    drawn = "<g class='glide drawn'><title>{}</title><rect x='1'/></g>"
+    picture = "<svg><text>a</text>{}<text>{}</text></svg>"
+    one = display(text_html=picture.format(drawn.format("till.1 after 3"), "b"))
+    assert one == display(text_html=picture.format(drawn.format("till.2") * 2, "b"))
+    assert one != display(text_html=picture.format(drawn.format("till.1 after 3"), "c"))
+    assert one != display(text_html=picture.format("", "b"))
+
+
+def test_which_node_has_no_task_in_an_update_is_drawn_by_lot() -> None:
+    told = "Swarm: node1 manager, ready{}; node2 worker, ready{}; till 2 of 2, {}"
+    one = display(text_plain=told.format(" [till.1 till.2]", "", "update paused"))
+    assert one == display(text_plain=told.format("", " [till.1]", "update paused"))
+    assert one != display(text_plain=told.format("", " [till.1]", "updating 1/2"))
+    done = display(text_plain=told.format(" [till.1 till.2]", "", "updated"))
+    assert done != display(text_plain=told.format("", " [till.1]", "updated"))
+
+
 SWARM_TABLE = """<table><thead><tr><th>ID</th><th>NODE</th><th>{head}</th></tr></thead>
 <tbody><tr><td>{id}</td><td>{node}</td><td>{last}</td></tr></tbody></table>"""
 

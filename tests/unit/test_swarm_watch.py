@@ -14,6 +14,7 @@ from course.watch import swarm_frames, swarm_parse
 from course.watch.converge import converge
 from course.watch.swarm import Swarm
 from course.watch.swarm_count import Count, counts
+from course.watch.swarm_fit import fits
 from course.watch.swarm_task import Opening
 
 
@@ -231,3 +232,65 @@ def test_a_job_is_done_when_its_tasks_have_ended_well() -> None:
     assert counts(done)[0].is_settled
     assert swarm_frames.services(done)["REPLICAS"][0] == "0/3 (3/3 completed)"
     assert not counts(replace(done, tasks=ended[1:]))[0].is_settled
+
+
+def without_a_task(node: str) -> Swarm:
+    """At rest, and the global service `agent` has never had a task on one node."""
+    seen = swarm("rest")
+    agent, member = seen.service("agent"), seen.member(node)
+    assert agent
+    assert member
+    left = [one for one in seen.tasks if (one.service, one.node) != (agent.id, member.id)]
+    return replace(seen, services=(agent,), tasks=tuple(left))
+
+
+def changed(seen: Swarm, node: str, **how: object) -> Swarm:
+    members = (replace(one, **how) if one.name == node else one for one in seen.members)  # type: ignore[arg-type]
+    return replace(seen, members=tuple(members))
+
+
+def test_a_global_service_is_not_settled_before_a_new_node_has_its_task() -> None:
+    seen = without_a_task("node3")
+    (agent,) = counts(seen)
+    assert (agent.running, agent.wanted, agent.lacking) == (2, 2, 1)
+    assert not agent.is_settled
+    with pytest.raises(CourseError, match="2 of 2 tasks running, 1 of the nodes"):
+        converge(lambda: seen, "agent", timeout=0.1)
+    for how in ({"availability": "pause"}, {"availability": "drain"}, {"state": "down"}):
+        assert counts(changed(seen, "node3", **how))[0].is_settled, how
+    assert count("rest", "agent").is_settled
+
+
+def test_where_a_global_service_gave_up_none_is_lacking() -> None:
+    seen = swarm("rest")
+    (agent,) = (one for one in seen.services if one.name == "agent")
+    ended = {"desired": "shutdown", "state": "failed"}
+    given_up = tuple(replace(one, **ended) for one in seen.tasks if one.service == agent.id)  # type: ignore[arg-type]
+    assert counts(replace(seen, services=(agent,), tasks=given_up))[0].lacking == 0
+    drained = tuple(replace(one, state="shutdown") for one in given_up)
+    assert counts(replace(seen, services=(agent,), tasks=drained))[0].lacking == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "does"),
+    [
+        ("node.hostname == node3", True),
+        ("node.hostname==NODE3", True),
+        ("node.hostname != node3", False),
+        ("node.role == manager", True),
+        ("node.role==worker", False),
+        ("node.labels.zone == moon", True),
+        ("node.labels.zone != moon", False),
+        ("node.labels.disk == ssd", False),
+        ("node.labels.disk != ssd", True),
+        ("node.platform.os == linux", False),  # nobody tells: not waited for
+        ("what is this", False),
+    ],
+)
+def test_which_node_meets_a_constraint(rule: str, does: bool) -> None:
+    seen = swarm("rest")
+    node, agent = seen.member("node3"), seen.service("agent")
+    assert node
+    assert agent
+    node = replace(node, labels={"zone": "moon"})
+    assert fits(node, replace(agent, constraints=(rule,))) is does

@@ -20,6 +20,7 @@ from course.engine.lease import Lease
 from course.engine.sandbox import Sandbox
 from course.images import archive, kit
 from course.images.engine_image import ensure_engine_image
+from course.images.source import made_from
 from course.images.stream import follow, patient, told
 from course.images.supply import Supply
 from course.report import Report, silent
@@ -33,14 +34,7 @@ def contents(have: Supply) -> list[str]:
     """What `fill` puts in, in words that change when it does."""
     names = [tag.rsplit(":", 1) for tag in sorted(have.mirror.tags())]
     recipes = [(have.mirror.labels(*name) or {}).get(kit.RECIPE) for name in names]
-    return [*_images(have), have.source, *map(str, zip(names, recipes, strict=True))]
-
-
-def _images(have: Supply) -> list[str]:
-    """The engine image; of Docker Hub's, the registry is another one."""
-    registry = have.mirror.container.image
-    tags = registry.tags if have.source == "hub" and registry else []
-    return sorted({have.image, *tags})
+    return [have.image, have.source, *map(str, zip(names, recipes, strict=True))]
 
 
 def fill(root: Path, suite: str, have: Supply, data: Path, report: Report = silent) -> None:
@@ -56,7 +50,7 @@ def fill(root: Path, suite: str, have: Supply, data: Path, report: Report = sile
     Raises:
         CourseError: An engine refused.
     """
-    image = ensure_engine_image(have.host.client, suite, report)
+    image = ensure_engine_image(have.host.client, suite, report, made_from(have.source))
     report(step := "put the images into the virtual machine")
     sandbox = boot(have.host, image, None, "mesh-vm")
     lease = Lease(sandbox.client)
@@ -79,10 +73,9 @@ def _folder(sandbox: Sandbox) -> Iterable[bytes]:
 
 
 def _take_in(have: Supply, engine: DockerClient, data: Path) -> None:
-    for name in _images(have):
-        saved = have.host.client.api.get_image(name, chunk_size=archive.CHUNK)
-        for _ in follow(engine.api.load_image(saved)):  # type: ignore[no-untyped-call]
-            pass
+    saved = have.host.client.api.get_image(have.image, chunk_size=archive.CHUNK)
+    for _ in follow(engine.api.load_image(saved)):  # type: ignore[no-untyped-call]
+        pass
     with patch.dict(os.environ, {"COURSE_DATA": str(data)}):  # our names differ from place to place
         volume, labels = f"{mirror.name()}-{have.source}", ownership.labels("mirror-data")
     engine.volumes.create(volume, labels=labels)

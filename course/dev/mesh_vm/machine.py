@@ -53,7 +53,7 @@ class Machine:
 
         Args:
             data: The folder of the files of that course.
-            source: Where its images come from: "kit" or "hub".
+            source: Where its images come from: "kit", "hub" or "room".
         """
         # They would take the place of the engine's own authority.
         others = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "DOCKER_CONTEXT"}

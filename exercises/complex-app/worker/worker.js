@@ -12,7 +12,7 @@ const KEYS = { jobs: 'jobs', values: 'values', done: 'done', group: 'workers' };
  * @param name of this worker, told with each value.
  * @param options `keys` in Redis; `patience` and `wait`, how long a read blocks, in ms.
  */
-export function makeWorker(client, name, { keys = KEYS, patience = 5000, wait = 1000 } = {}) {
+export function makeWorker(client, name, { keys = KEYS, patience = 10_000, wait = 1000 } = {}) {
   const { jobs, values, done, group } = keys;
   let over = false;
 

@@ -97,9 +97,10 @@ if [ "${1:-}" = postgres ] && ! wants_help "$@"; then
   # While it is root: a secret may be for root only.
   for option in PASSWORD USER DB INITDB_ARGS; do from_file "POSTGRES_$option"; done
   if [ "$(id -u)" = 0 ]; then
-    mkdir -p "$PGDATA"
-    chmod 700 "$PGDATA"
-    find "$PGDATA" /run/postgresql \! -user postgres -exec chown postgres {} +
+    places=("$PGDATA" ${POSTGRES_INITDB_WALDIR:+"$POSTGRES_INITDB_WALDIR"})
+    mkdir -p "${places[@]}"
+    chmod 700 "${places[@]}"
+    find "${places[@]}" /run/postgresql \! -user postgres -exec chown postgres {} +
     exec setpriv --reuid=postgres --regid=postgres --clear-groups -- "$0" "$@"
   fi
   export POSTGRES_USER=${POSTGRES_USER:-postgres}

@@ -1,0 +1,70 @@
+"""Chapter 12b where the kernel has IPVS: its cells up to the Mesh picture, compared as strictly."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from patience import PATIENCE
+
+from course.catalogue import ROOT, catalogue
+from course.testing import sanitise
+from course.testing.differences import compared, of_engine, read
+from course.testing.session import Session, error_of
+
+NOTEBOOK = catalogue().chapter("12b").notebook
+LAST = "mesh-view"
+# What `assets/12b-mesh.svg` is a copy of: `make test-mesh` draws it anew.
+PICTURE = ROOT / "test-results" / "12b-mesh.svg"
+BEFORE = f"""
+import sys
+import pytest
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import patience
+patience.grow(pytest.MonkeyPatch())
+"""
+
+
+@pytest.fixture(scope="module")
+def cells(patience: None) -> Iterator[dict[str, tuple[NotebookNode, NotebookNode]]]:
+    """Of each code cell what is stored, and what it shows here."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    last = [cell.id for cell in notebook.cells].index(LAST)
+    stored = [cell for cell in notebook.cells[: last + 1] if cell.cell_type == "code"]
+    notebook.cells = [nbformat.v4.new_code_cell(BEFORE), *stored]
+    with Session(notebook, NOTEBOOK.parent, cell_timeout=2 * PATIENCE) as session:
+        assert error_of(session.run(0)) is None
+        yield {one.id: (one, session.run(at)) for at, one in enumerate(stored, 1)}
+
+
+def test_its_cells_show_what_is_stored_or_listed_for_such_a_kernel(
+    cells: dict[str, tuple[NotebookNode, NotebookNode]],
+) -> None:
+    _keep_picture(cells[LAST][1])
+    entries = of_engine(read(ROOT / "tests/notebooks/engines.toml"), NOTEBOOK.name)
+    for name, (stored, fresh) in cells.items():
+        error = error_of(fresh)
+        assert error is None, (name, error.traceback[-1])
+        both = (sanitise.outputs(one.outputs) for one in (fresh, stored))
+        now, expected = compared(*both, entries.get(name, ()))
+        assert now == expected, name
+
+
+def _keep_picture(cell: NotebookNode) -> None:
+    html = cell.outputs[-1].data["text/html"]
+    svg = base64.b64decode(html.partition("base64,")[2].partition('"')[0])
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_bytes(svg)
+
+
+def test_a_virtual_address_takes_connections(
+    cells: dict[str, tuple[NotebookNode, NotebookNode]],
+) -> None:
+    """The cell compares with the probe; here is no doubt what that says."""
+    shown = cells["discovery-ipvs"][1].outputs[0].data["text/plain"]
+    assert "virtual addresses and the routing mesh work" in shown
+    assert cells["discovery-ask-web"][1].outputs[0].data["text/plain"] == "True"
