@@ -54,8 +54,8 @@ def command_succeeds(container: Container, command: str | Sequence[str]) -> Seen
     said = output.decode(errors="replace").strip()
     if code == 0 and not said:
         return Seen(True, "")
-    words = f"exit code {code}, and said: {said or 'nothing'}"
-    return Seen(code == 0, words, code in NO_SUCH_PROGRAM)
+    told = f"exit code {code}, and said: {said or 'nothing'}"
+    return Seen(code == 0, told, code in NO_SUCH_PROGRAM)
 
 
 def is_healthy(container: Container) -> Seen:

@@ -42,6 +42,7 @@ class Listed:
         recipe: Name of the folder under recipes/, empty for a base image.
         suite: Debian release of a base image, else empty.
         args: Build arguments.
+        slow: Whether its build takes so long that it is begun before others.
         files: Patterns of files of this tree that go into the build too, below `files/`.
         kit: What the kit's image is, one sentence.
         why: What the course needs it for.
@@ -57,6 +58,7 @@ class Listed:
     suite: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    slow: bool = False
 
     @property
     def folder(self) -> Path:

@@ -105,6 +105,17 @@ def plan(only: Sequence[str] | None, listed: Inventory) -> dict[str, set[str]]:
     return graph
 
 
+def first(graph: Mapping[str, set[str]], listed: Inventory) -> set[str]:
+    """Which images to begin before others: the slow ones, and all that these wait for."""
+    found: set[str] = set()
+    wanted = [name for name in graph if listed.get(name).slow]
+    while wanted:
+        name = wanted.pop()
+        found.add(name)
+        wanted += graph[name]
+    return found
+
+
 def build(
     connect: Connect,
     push_to: Push | None = push,
@@ -137,7 +148,7 @@ def build(
     with closing(connect()) as client:
         there = present or labels_on(client)
         job = _Job(connect, push_to, _locked(report), authority, shelf, there)
-        return job.run(TopologicalSorter(plan(only, shelf)))
+        return job.run(plan(only, shelf))
 
 
 @dataclass(frozen=True)
@@ -149,14 +160,19 @@ class _Job:
     listed: Inventory
     present: Labels
 
-    def run(self, order: TopologicalSorter[str]) -> list[Built]:
+    def run(self, graph: Mapping[str, set[str]]) -> list[Built]:
+        order, urgent = TopologicalSorter(graph), first(graph, self.listed)
         order.prepare()
         done: list[Built] = []
+        ready: list[str] = []
         running: set[Future[Built]] = set()
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 while order.is_active():
-                    running |= {pool.submit(self.one, name) for name in order.get_ready()}
+                    ready += order.get_ready()
+                    ready.sort(key=lambda name: name not in urgent)
+                    while ready and len(running) < WORKERS:
+                        running.add(pool.submit(self.one, ready.pop(0)))
                     finished, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in finished:
                         done.append(future.result())

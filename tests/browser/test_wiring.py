@@ -98,8 +98,6 @@ def test_mounts_follow_volumes(notebook: JupyterLab, engine: docker.DockerClient
     mount = docker.types.Mount("/data", "data", "volume")
     db = engine.containers.create("busybox", "true", name="db", mounts=[mount])
     shows(notebook, MOUNTS, r"db \(created\) mounts volume data at /data \(rw\)")
-    notebook.page.wait_for_timeout(STILL)
-    notebook.screenshot("mounts-engine")
     db.remove()
     shows(notebook, MOUNTS, "orphaned: data")
     volume.remove()

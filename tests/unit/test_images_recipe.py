@@ -24,6 +24,12 @@ def test_what_is_built_before_what() -> None:
     }
 
 
+def test_what_is_slow_is_begun_first() -> None:
+    graph = kit.plan(None, LISTED)
+    assert kit.first(graph, LISTED) == {"node:24-alpine", "python:3.13-slim", "debian:trixie-slim"}
+    assert kit.first(kit.plan(["redis:alpine"], LISTED), LISTED) == set()
+
+
 def test_stages_and_scratch_are_no_bases(tmp_path: Path) -> None:
     text = "ARG A=one\nFROM --platform=x img:${A} AS b\nFROM b as c\nFROM scratch\nFROM $A\n"
     (tmp_path / "Dockerfile").write_text(text)

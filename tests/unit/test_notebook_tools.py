@@ -259,7 +259,7 @@ def test_outputs_are_stored_once_and_then_only_where_they_changed(tmp_path: Path
     ("source", "told"),
     [
         ("1 / 0", "ZeroDivisionError"),
-        ("import time; time.sleep(9)", "longer than 1 s"),
+        ("import time; time.sleep(60)", "longer than 4 s"),
         ("import os; os._exit(1)", "ernel died"),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_cell_that_fails_is_told_and_nothing_is_written(
     path.write_text(normalise.normalised(new_notebook(cells=cells)))
     before = path.read_bytes()
     with pytest.raises(CourseError) as caught:
-        outputs.refresh(path, cell_timeout=1)
+        outputs.refresh(path, cell_timeout=4)  # a busy machine needs a second
     assert path.read_bytes() == before
     assert "one.ipynb, cell bad" in str(caught.value)
     assert source in str(caught.value)

@@ -114,6 +114,11 @@ SAME = [
         "alt='Swarm: node1 manager, leader, ready [web.1 web.2]; node2 worker, ready [api]'",
         "alt='Swarm: node1 manager, leader, ready [api web.2]; node2 worker, ready [web.1]'",
     ),
+    (
+        "tasks-in-an-update",
+        "Swarm: node1 manager, ready [till.1]; node2 worker, ready; till 2 of 2, rolled back",
+        "Swarm: node1 manager, ready; node2 worker, ready [till.1]; till 2 of 2, rolled back",
+    ),
     ("random-name", "optimistic_wu", "happy_tesla"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),
     ("styler", '<td id="T_0a1b2_row0_col0">', '<td id="T_9c8d7_row0_col0">'),
