@@ -6,6 +6,9 @@ column header are compared as they are; so is what an author chose (`64MiB`, `10
 
 from __future__ import annotations
 
+import re
+
+from course.notebook.status import SOURCES
 from course.testing.addresses import ADDRESSES
 from course.testing.builds import BUILDS
 from course.testing.engines import ENGINES
@@ -35,6 +38,12 @@ suspicious sweet tender thirsty trusting unruffled upbeat vibrant vigilant vigor
 wonderful xenodochial youthful zealous zen"""
 
 RULES: tuple[Rule, ...] = (
+    rule(
+        "image-source",
+        rf"\bimages come from (?:{'|'.join(map(re.escape, SOURCES.values()))})",
+        "images come from {source}",
+        "the status line says it; the learner's network decides it",
+    ),
     # -- whole lines first: what follows must not touch their parts
     rule(
         "pull-progress",

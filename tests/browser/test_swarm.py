@@ -159,7 +159,8 @@ def test_a_manager_is_demoted_and_promoted(notebook: JupyterLab) -> None:
     shows(notebook, "2 of 2 managers reachable, 2 needed")
     press(notebook, "Promote")
     shows(notebook, f"{node} manager, ready")
-    shows(notebook, "3 of 3 managers reachable, 2 needed")
+    # An engine that has just been demoted may have to give up its first try to be one again.
+    shows(notebook, "3 of 3 managers reachable, 2 needed", LATE)
 
 
 def _leader(page: JupyterLab) -> str:

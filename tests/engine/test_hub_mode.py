@@ -115,15 +115,14 @@ def test_from_docker_hub_to_a_room_without_network(
     hub: str, have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "room.tar"
-    url = address(have, hub)
     with learner(have, tmp_path / "hub", monkeypatch):
-        monkeypatch.setenv("COURSE_HUB", url)
         monkeypatch.setenv("COURSE_HUB_INSIDE", f"http://{hub}:5000")
         monkeypatch.setenv("COURSE_IMAGES", "hub")
         profile.ensure_network(have.host)
         network = have.host.client.networks.get(profile.network_name())
-        network.connect(hub)
+        network.connect(hub)  # which moves its published port
         try:
+            monkeypatch.setenv("COURSE_HUB", address(have, hub))
             assert "images come from the hub." in course("up")
             said = learn(sys.executable, "-c", OPEN)
             assert "Docker Hub, through this machine's cache. ['nginx:alpine'] 26." in said

@@ -296,8 +296,8 @@ def test_node(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("-p", "6 * 7"), ("node", "-p", "6 * 7"), ("six.js",), ("sh", "-c", "echo 42")],
-    ids=["options", "node", "a script", "a program"],
+    [("-p", "6 * 7"), ("node", "-p", "6 * 7"), ("six.js",), ("/tmp/six.js",), ("echo", "42")],
+    ids=["options", "node", "a script", "a script's path", "a program"],
 )
 def test_node_s_entry_point(
     kit_engine: docker.DockerClient, run: Run, command: tuple[str, ...]

@@ -130,7 +130,7 @@ def test_the_buttons_actions(formed: Lab, view: SwarmView, told: Callable[[], st
     act("demote", "node3")
     until(lambda: "node3 worker, ready" in told() and "2 of 2 managers" in told(), seconds=30)
     act("promote", "node3")
-    until(lambda: "node3 manager, ready" in told() and "3 of 3 managers" in told(), seconds=30)
+    until(lambda: "node3 manager, ready" in told() and "3 of 3 managers" in told(), seconds=120)
     act("update", "web")
     until(lambda: ", updating " in told())
     formed.converge("web")

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from course.notebook.status import SOURCES
 from course.testing import sanitise
 from course.testing.rules import RULES
 
@@ -118,6 +119,11 @@ SAME = [
         "tasks-in-an-update",
         "Swarm: node1 manager, ready [till.1]; node2 worker, ready; till 2 of 2, rolled back",
         "Swarm: node1 manager, ready; node2 worker, ready [till.1]; till 2 of 2, rolled back",
+    ),
+    (
+        "image-source",
+        f"Lab 02: your own Docker 26.1.5; images come from {SOURCES['kit']}.",
+        f"Lab 02: your own Docker 26.1.5; images come from {SOURCES['hub']}.",
     ),
     ("random-name", "optimistic_wu", "happy_tesla"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),

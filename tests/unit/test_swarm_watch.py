@@ -36,6 +36,29 @@ def test_members_as_the_managers_know_them() -> None:
     assert {one.address.rpartition(".")[2] for one in seen.members} == {"11", "12", "13"}
 
 
+@pytest.mark.parametrize("engine", ["swarm-20.10", "swarm-26.1"])
+def test_engines_of_several_versions_are_read_alike(engine: str) -> None:
+    seen, down = swarm("rest", engine), swarm("down", engine)
+    assert [(one.name, one.role, one.state) for one in seen.members] == [
+        (name, "manager", "ready") for name in ("node1", "node2", "node3")
+    ]
+    assert [one.leader for one in seen.members] == [True, False, False]
+    assert {one.address.rpartition(".")[2] for one in seen.members} == {"11", "12", "13"}
+    found = {one.service.name: (one.running, one.wanted, one.is_settled) for one in counts(seen)}
+    assert found["web"] == found["agent"] == (3, 3, True)
+    assert found["picky"] == (0, 1, False)
+    told = {(task.state, task.error, task.exit_code) for task in seen.tasks}
+    assert ("failed", "task: non-zero exit (3)", 3) in told
+    assert any(state == "rejected" and "No such image" in error for state, error, _ in told)
+    (web,) = (one for one in counts(swarm("updating", engine)) if one.service.name == "web")
+    assert web.service.is_updating
+    assert web.fresh < web.wanted
+    gone = down.member("node2")
+    assert gone
+    assert (gone.state, gone.reachability) == ("down", "unreachable")
+    assert down.reachable == 2
+
+
 def test_services_with_mode_replicas_ports_and_labels() -> None:
     seen = swarm("rest")
     web, agent, api = (seen.service(name) for name in ("web", "agent", "api"))
