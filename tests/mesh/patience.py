@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from docker import APIClient
 from docker.errors import APIError
+from docker.models.containers import Container
 from docker.models.images import ImageCollection
 
 from course.engine import boot, power
@@ -19,7 +21,7 @@ PATIENCE = int(os.environ.get("COURSE_PATIENCE", "60"))  # seconds
 
 def grow(patch: pytest.MonkeyPatch) -> None:
     """Whoever waits for an engine waits `PATIENCE` seconds at least."""
-    made, converge, pull = APIClient.__init__, Swarmed.converge, ImageCollection.pull
+    made, converge = APIClient.__init__, Swarmed.converge
 
     def make(self: APIClient, *args: Any, **given: Any) -> None:
         given["timeout"] = max(given.get("timeout") or 0, PATIENCE)
@@ -28,18 +30,25 @@ def grow(patch: pytest.MonkeyPatch) -> None:
     def wait(self: Swarmed, service: str | None = None) -> Any:
         return converge(self, service, timeout=PATIENCE)
 
-    def pull_again(self: ImageCollection, *args: Any, **given: Any) -> Any:
-        # An engine gives a registry 15 seconds to say who it is.
+    patch.setattr(APIClient, "__init__", make)
+    patch.setattr(Swarmed, "converge", wait)
+    # An engine itself gives a registry 15 seconds, and a manager 20 for an address in a network.
+    patch.setattr(ImageCollection, "pull", _again(ImageCollection.pull))
+    patch.setattr(Container, "start", _again(Container.start))
+    patch.setattr(boot, "READY_SECONDS", PATIENCE)
+    patch.setattr(power, "ON_SECONDS", PATIENCE)
+
+
+def _again(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Calls once more while an engine says that somebody took too long."""
+
+    def made(*args: Any, **given: Any) -> Any:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return pull(self, *args, **given)
+                return call(*args, **given)
             except APIError as error:
                 if "deadline exceeded" not in str(error) or time.monotonic() > deadline:
                     raise
 
-    patch.setattr(APIClient, "__init__", make)
-    patch.setattr(Swarmed, "converge", wait)
-    patch.setattr(ImageCollection, "pull", pull_again)
-    patch.setattr(boot, "READY_SECONDS", PATIENCE)
-    patch.setattr(power, "ON_SECONDS", PATIENCE)
+    return made

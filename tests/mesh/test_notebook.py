@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from docker import DockerClient
+from docker.errors import APIError
 from nbformat import NotebookNode
 from patience import PATIENCE
 
 from course.catalogue import ROOT, catalogue
+from course.notebook.lab import Lab
 from course.testing import sanitise
 from course.testing.differences import compared, of_engine, read
 from course.testing.session import Session, error_of
 
 NOTEBOOK = catalogue().chapter("12b").notebook
 LAST = "mesh-view"
+PREDEFINED = {"bridge", "host", "none", "docker_gwbridge", "ingress"}
 # What `assets/12b-mesh.svg` is a copy of: `make test-mesh` draws it anew.
 PICTURE = ROOT / "test-results" / "12b-mesh.svg"
-BEFORE = f"""
+# The three engines that are there: to boot three more takes an emulated processor minutes.
+BEFORE = """
 import sys
 import pytest
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {folder!r})
 import patience
 patience.grow(pytest.MonkeyPatch())
+
+import course
+from course.catalogue import catalogue
+from course.engine import host, sandbox
+from course.engine.cluster import of_sandboxes
+from course.notebook.lab import Lab
+
+nodes = [one for one in sandbox.known(host.find()) if one.address.cluster == {cluster!r}]
+course.open = lambda number: Lab(catalogue().chapter(number), of_sandboxes(nodes), {source!r})
 """
 
 
@@ -33,15 +49,21 @@ Cells = dict[str, tuple[NotebookNode, NotebookNode]]
 
 
 @pytest.fixture(scope="module")
-def cells(patience: None) -> Iterator[Cells]:
+def cells(bare: Lab) -> Iterator[Cells]:
     """Of each code cell what is stored, and what it shows here; none after one that failed."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     last = [cell.id for cell in notebook.cells].index(LAST)
     stored = [cell for cell in notebook.cells[: last + 1] if cell.cell_type == "code"]
-    notebook.cells = [nbformat.v4.new_code_cell(BEFORE), *stored]
+    for node in bare.nodes:
+        _clear(node.client)
+    machine: Any = bare.nodes[0].machine
+    before = BEFORE.format(
+        folder=str(Path(__file__).parent), cluster=machine.address.cluster, source=bare.source
+    )
+    notebook.cells = [nbformat.v4.new_code_cell(before), *stored]
     found: Cells = {}
     with Session(notebook, NOTEBOOK.parent, cell_timeout=2 * PATIENCE) as session:
-        assert error_of(session.run(0)) is None
+        assert not (wrong := error_of(session.run(0))), wrong
         for at, one in enumerate(stored, 1):
             found[one.id] = one, session.run(at)
             if error_of(found[one.id][1]):
@@ -60,6 +82,18 @@ def test_its_cells_show_what_is_stored_or_listed_for_such_a_kernel(cells: Cells)
         now, expected = compared(*both, entries.get(name, ()))
         assert now == expected, name
     assert LAST in cells
+
+
+def _clear(client: DockerClient) -> None:
+    """Takes an engine out of its swarm, and leaves it its images."""
+    if client.info()["Swarm"]["LocalNodeState"] != "inactive":
+        client.api.leave_swarm(force=True)
+    for container in client.containers.list(all=True):
+        with suppress(APIError):  # the end of a task that leaving began
+            container.remove(force=True, v=True)
+    for network in client.networks.list():
+        if network.name not in PREDEFINED:
+            network.remove()
 
 
 def _keep_picture(cell: NotebookNode) -> None:
