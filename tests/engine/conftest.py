@@ -14,6 +14,7 @@ from course.images import supply
 from course.images.supply import Supply
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What one worker runs in a row: a file, as its fixtures want; of the tasks, one chapter."""
     for item in items:
