@@ -37,7 +37,7 @@ unit: $(VENV)/.ready ## Run the tests that need nothing
 	@$(PYTEST) -q tests/unit -n $(WORKERS)
 
 engine: up ## Run the tests that need a live engine
-	@$(PYTEST) -q tests/engine -n $(WORKERS) --dist loadgroup
+	@$(PYTEST) -q tests/engine -n $(WORKERS) --dist loadfile
 
 notebooks: up ## Run every notebook and compare what a learner sees
 	@$(PYTEST) -q -p course.testing.plugin --nbval notebooks tests/notebooks \

@@ -14,15 +14,6 @@ from course.images import supply
 from course.images.supply import Supply
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in this hook, too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker runs in a row: a file, as its fixtures want; of the tasks, one chapter."""
-    for item in items:
-        task = getattr(item, "callspec", None) and item.callspec.params.get("task")
-        chapter = f" {task.id.rpartition('.')[0]}" if task else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}{chapter}"))
-
-
 @pytest.fixture(scope="session")
 def have() -> Supply:
     """Host engine, engine image and mirror; made if need be (minutes, the first time)."""
