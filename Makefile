@@ -45,7 +45,7 @@ notebooks: up ## Run every notebook and compare what a learner sees
 
 browser: up ## Drive JupyterLab in a real browser
 	@sh course/dev/browser.sh $(PY)
-	@$(PYTEST) -q tests/browser
+	@$(PYTEST) -q tests/browser -n $(WORKERS) --dist loadfile
 
 test: lint unit engine notebooks browser ## Run every check
 

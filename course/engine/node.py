@@ -76,7 +76,10 @@ class Node:
         self._switch_off("kill")
 
     def stop(self) -> None:
-        """An orderly shutdown: the engine stops its containers, then ends. The disk stays."""
+        """An orderly shutdown: the engine stops its containers, then ends. The disk stays.
+
+        An engine that does not end in 25 s is killed, as a machine's service manager would do.
+        """
         self._switch_off("stop")
 
     def cut(self) -> None:

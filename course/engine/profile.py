@@ -22,6 +22,7 @@ PIDS = 4096
 ORPHAN_SECONDS = 45
 SPARE_SECONDS = 12 * 3600
 OFF_SECONDS = 4 * 3600
+STOP_SECONDS = 25  # an engine gives its containers 15
 
 
 def memory_bytes() -> int:
@@ -149,6 +150,7 @@ def create(
         "COURSE_ORPHAN_SECONDS": ORPHAN_SECONDS,
         "COURSE_SPARE_SECONDS": SPARE_SECONDS,
         "COURSE_OFF_SECONDS": OFF_SECONDS,
+        "COURSE_STOP_SECONDS": STOP_SECONDS,
     }
     made = host.client.api.create_container(
         image,

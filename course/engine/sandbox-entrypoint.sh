@@ -59,10 +59,12 @@ watch_for_clients() {
 watch_for_clients &
 
 # The switch of this machine (engine/power.py writes the word and sends USR1). "kill" is a power cut:
-# all but this script die at once; "stop" is an orderly shutdown. Both leave the disk.
+# all but this script die at once; "stop" is an orderly shutdown, as long as the engine keeps to
+# COURSE_STOP_SECONDS: a service manager, too, kills what does not end. Both leave the disk.
 switch_off() {
   touch /course/off.asked
   if [ "$(cat /course/power)" = stop ]; then
+    { sleep "$COURSE_STOP_SECONDS" && kill -KILL "$engine"; } &
     kill -TERM "$engine" && wait "$engine" || true
   fi
   thaw

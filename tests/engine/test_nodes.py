@@ -18,6 +18,7 @@ import course
 from course.checks.command import _OpenLab
 from course.engine import cluster as clusters
 from course.engine import ownership, reaper, sandbox
+from course.engine.host import HostEngine
 from course.engine.node import Node
 from course.engine.shell import last_opened
 from course.errors import CourseError
@@ -146,6 +147,24 @@ def test_a_power_cut_ends_all_at_once_and_leaves_the_disk(lab: Lab) -> None:
     assert node.client.containers.run("busybox", ["echo", "well"], remove=True) == b"well\n"
 
 
+def test_an_engine_that_does_not_end_is_killed(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_STOP_SECONDS", "2")
+    made = clusters.boot_cluster(have.host, have.image, have.mirror, "test", 2)
+    try:
+        node = made.node("node2")
+        assert node.run("kill -STOP $(pidof dockerd)")[0] == 0
+        began = time.monotonic()
+        node.stop()
+        assert 2 <= time.monotonic() - began < 15
+        node.bring_back()
+        assert node.client.ping()
+    finally:
+        made.close()
+        made.stop()
+
+
 def test_quorum_is_lost_and_regained(swarm: Lab) -> None:
     first = swarm.nodes[0]
     until(lambda: members(first) == ALL_WELL, seconds=60)
@@ -241,14 +260,24 @@ def test_an_engine_elsewhere_has_its_own_memory(
         clusters._check(5, elsewhere)
 
 
-def test_a_node_that_does_not_come_up_leaves_nothing_behind(have: Supply) -> None:
-    api = have.host.client.api
-    before = {one["Id"] for one in api.networks(filters=ownership.mine())}
-    containers = {one["Id"] for one in api.containers(all=True, filters=ownership.mine())}
+def test_a_node_that_does_not_come_up_leaves_nothing_behind(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other workers' labs come and go meanwhile: this one's network and name are looked for."""
+    made: list[str] = []
+
+    def remembered(host: HostEngine, name: str) -> tuple[str, str]:
+        made.append(name)
+        return make(host, name)
+
+    make = clusters._make_network
+    monkeypatch.setattr(clusters, "_make_network", remembered)
     with pytest.raises(CourseError, match="sandbox engine"):
-        clusters.boot_cluster(have.host, "learning-docker/none:1", have.mirror, "test", 2)
-    assert {one["Id"] for one in api.networks(filters=ownership.mine())} == before
-    assert {one["Id"] for one in api.containers(all=True, filters=ownership.mine())} == containers
+        clusters.boot_cluster(have.host, "learning-docker/none:1", have.mirror, "broken", 2)
+    api = have.host.client.api
+    assert len(made) == 1
+    assert not api.networks(names=made)
+    assert not api.containers(all=True, filters={"name": f"{ownership.prefix()}-labbroken-"})
 
 
 def test_closing_removes_the_nodes_and_their_network(have: Supply) -> None:
