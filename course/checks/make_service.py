@@ -50,7 +50,7 @@ def form(lab: Lab) -> None:
         with suppress(CourseError):
             return until("each node has the network ingress", partial(_is_wired, lab), WIRED)
         for node in lab.nodes:
-            node.client.api.leave_swarm(force=True)
+            node.forget_swarm()
     raise CourseError("Formed a swarm of the lab's nodes.", "Its networks did not come up.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import Any
 
@@ -19,11 +20,8 @@ QUICK = 3  # seconds; a manager without a quorum lets others wait for 20
 
 def bare(lab: Lab) -> None:
     """Takes every node out of whatever swarm it is in; nodes that are off are brought back."""
-    for node in lab.nodes:
-        node.bring_back()
-    # The leader last, most likely node1: who leaves asks it, and waits for 20 s where none is.
-    for node in reversed(lab.nodes):
-        leave(node)
+    with ThreadPoolExecutor(len(lab.nodes)) as pool:
+        list(pool.map(Node.forget_swarm, lab.nodes))
 
 
 def leave(node: Node) -> None:

@@ -45,6 +45,11 @@ class Node:
         """Its IPv4 address, as the other nodes of the lab reach it."""
         return self._fixed or self.run(_ADDRESS)[1].decode().split("/")[0].strip()
 
+    @property
+    def has_switches(self) -> bool:
+        """Whether it is one of several: only those can be switched off and cut."""
+        return bool(self._fixed)
+
     def connect(self, timeout: int = 60) -> docker.DockerClient:
         """A new client of the engine; a thread must have its own.
 
@@ -109,6 +114,23 @@ class Node:
                 power.switch_on(self.machine, self.name)
                 self.is_on = True
 
+    def forget_swarm(self) -> None:
+        """Takes it out of its swarm without a word to the others, and brings it back; 3 s.
+
+        The engine restarts for it. `docker swarm leave --force` lets an engine run, but takes
+        20 s where the swarm has no leader, waits for each task to stop, and may keep port 7946
+        open for good, so that services of the next swarm are not found.
+        """
+        with self._switches:
+            self._need_network()
+            if power.is_member(self.machine):
+                self.kill()  # changes nothing where it is off
+                power.forget_swarm(self.machine)
+            self.bring_back()
+            api = self.client.api
+            for task in api.containers(all=True, filters={"label": "com.docker.swarm.task"}):
+                api.remove_container(task["Id"], v=True, force=True)
+
     def hold(self) -> None:
         """Keeps a connection to the engine, so that it does not end itself."""
         self._lease = self._lease or Lease(lambda: self.machine.client())
@@ -137,7 +159,7 @@ class Node:
                     raise
 
     def _need_network(self) -> None:
-        if not self._fixed:
+        if not self.has_switches:
             raise CourseError(
                 f"Asked for a switch of {self.name}.",
                 "Only the nodes of a lab with several engines have switches.",

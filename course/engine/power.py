@@ -21,6 +21,9 @@ ON_SECONDS: Final = 60
 _SWITCH = "rm -f /course/off; echo {how} >/course/power; kill -USR1 $(cat /course/pid)"
 _IS_OFF = "test -e /course/off"
 _SWITCH_ON = "rm -f /course/off /course/power"
+_SWARM = "/var/lib/docker/swarm"
+_IS_MEMBER = f"test -e {_SWARM}/docker-state.json"
+_FORGET = f"rm -rf {_SWARM}"
 
 # Silence on both ways, as from a cable that nobody holds: an interface that is down would say so.
 # Before anything else looks at a packet, and after: what containers send and receive is meant too.
@@ -77,6 +80,19 @@ def switch_on(machine: Machine, name: str) -> None:
                     "Open the lab again: run the notebook's first cell.",
                 ) from error
             time.sleep(0.1)
+
+
+def is_member(machine: Machine) -> bool:
+    """Whether the engine is in a swarm, by its disk.
+
+    The engine itself would ask the swarm first, and wait for 20 s where that has no leader.
+    """
+    return machine.run(_IS_MEMBER)[0] == 0
+
+
+def forget_swarm(machine: Machine) -> None:
+    """Removes from the disk what an engine that is off knows of its swarm."""
+    machine.run(_FORGET)
 
 
 def unplug(machine: Machine, name: str, address: str) -> None:

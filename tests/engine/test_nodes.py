@@ -179,6 +179,30 @@ def test_quorum_is_lost_and_regained(swarm: Lab) -> None:
     assert {one.name for one in swarm.client.services.list()} >= {"goes-on"}
 
 
+def test_a_swarm_without_a_leader_is_soon_forgotten(swarm: Lab) -> None:
+    """By a lab that is reset, and by a task that is set anew."""
+    first, second, third = swarm.nodes
+    swarm.client.services.create("busybox", ["sleep", "1000"], mode=ServiceMode("global"))
+    until(lambda: all(node.client.containers.list() for node in swarm.nodes), seconds=30)
+    first.client.volumes.create("stays")
+    third.kill()
+    second.kill()
+    began = time.monotonic()
+    for node in swarm.nodes:
+        node.forget_swarm()
+    assert time.monotonic() - began < 25  # three, one after another
+    for node in swarm.nodes:
+        assert node.client.info()["Swarm"]["LocalNodeState"] == "inactive"
+        assert node.client.containers.list(all=True) == []
+        assert not [one for one in node.client.networks.list() if one.name == "ingress"]
+    assert first.client.volumes.get("stays")
+    first.client.swarm.init(advertise_addr=first.address)
+    assert [node.attrs["Description"]["Hostname"] for node in first.client.nodes.list()] == [
+        "node1"
+    ]
+    assert first.client.services.list() == []
+
+
 def test_a_lab_with_one_engine_has_no_switches(have: Supply) -> None:
     with closing(clusters.Cluster.of(clusters.boot(have.host, have.image, have.mirror))) as one:
         try:

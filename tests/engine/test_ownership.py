@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,9 @@ def listing(client: docker.DockerClient) -> dict[str, set[Any]]:
     api = client.api
     sandboxes = sandbox_volumes(client)
     volumes = {entry["Name"] for entry in foreign(api.volumes()["Volumes"] or [])}
-    sandboxes |= sandbox_volumes(client)  # one may have come or gone in between
+    # One may have gone in between, or come: its volume is there a while before its container.
+    time.sleep(2)
+    sandboxes |= sandbox_volumes(client)
     containers = foreign(api.containers(all=True))
     return {
         "containers": {(c["Id"], c["Names"][0], c["State"]) for c in containers},

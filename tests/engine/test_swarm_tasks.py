@@ -36,14 +36,11 @@ def clear(lab: Lab) -> None:
 
 
 def clear_node(node: Node) -> None:
-    """Leaves the node's swarm, whatever became of it, and empties the node but for its images."""
-    node.bring_back()
+    """Takes the node out of its swarm, whatever that is, and empties it but for its images."""
+    node.forget_swarm()
     api = node.client.api
-    if api.info()["Swarm"]["LocalNodeState"] != "inactive":
-        api.leave_swarm(force=True)
     for container in api.containers(all=True):
-        with suppress(APIError):  # the end of a task that leaving began
-            api.remove_container(container["Id"], v=True, force=True)
+        api.remove_container(container["Id"], v=True, force=True)
     for network in api.networks():
         if network["Name"] not in PREDEFINED:
             with suppress(APIError):
