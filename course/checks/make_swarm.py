@@ -32,12 +32,13 @@ def leave(node: Node) -> None:
 
 def whole(lab: Lab) -> None:
     """Sees to one swarm of all nodes: managers, ready, active. One that is so already stays."""
-    if not _is_whole(lab):
+    if not is_whole(lab):
         bare(lab)
         form(lab)
 
 
-def _is_whole(lab: Lab) -> bool:
+def is_whole(lab: Lab) -> bool:
+    """Whether all nodes of the lab, and no others, are managers of one swarm, ready and active."""
     if not all(node.is_on and not node.is_cut for node in lab.nodes):
         return False
     with closing(lab.connect(QUICK)) as client:

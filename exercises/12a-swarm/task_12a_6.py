@@ -56,7 +56,7 @@ def setup(lab: Lab) -> None:
     remove_services(lab, NAME)
     serve(lab, NAME, "alpine", ["sleep", "7200"], COUNT, labels=MARK, init=True)
     for node in lab.nodes[1:]:
-        leave(node)
+        node.forget_swarm()
 
 
 def forget_the_dead(lab: Lab) -> None:

@@ -103,14 +103,15 @@ class Stage:
     Args:
         lab: Where.
         clear: Empties it.
+        tidy: Leaves of it what takes long to make anew and is of no task; `clear` if None.
     """
 
-    def __init__(self, lab: Lab, clear: Clear) -> None:
-        self.lab, self.clear = lab, clear
+    def __init__(self, lab: Lab, clear: Clear, tidy: Clear | None = None) -> None:
+        self.lab, self.clear, self.tidy = lab, clear, tidy or clear
 
     def set(self, task: Task) -> None:
-        """Clears the lab and sets the stage."""
-        self.clear(self.lab)
+        """Tidies the lab and sets the stage."""
+        self.tidy(self.lab)
         if setup := load(task).setup:
             setup(self.lab)
 
