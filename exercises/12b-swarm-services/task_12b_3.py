@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from docker.types import RollbackConfig, UpdateConfig
@@ -62,6 +63,8 @@ def setup(lab: Lab) -> None:
     options: dict[str, Any] = {"labels": MARK, "env": ["EDITION=1"]}
     serve(lab, NAME, "busybox", ["sh", "-c", PRINT], 2, **options, **config())
     update(lab, NAME, "paused", command=["sh", "-c", JAM], env=["EDITION=2"])
+    # As long as the new tasks are watched, a rollback may be told as one more update.
+    time.sleep(MONITOR / 1e9)
 
 
 def back(lab: Lab, *, wait: bool = True) -> None:
