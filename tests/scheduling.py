@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from xdist.scheduler import LoadScopeScheduling
 
 # Pieces that take longer than the number of their tests says. Begun late, one of them would keep
-# one worker busy while the others have nothing left to do.
-LONG = ("test_swarm_tasks", "test_hub_mode", "test_nodes", "test_tasks", "12b-", "12a-")
+# one worker busy while the others have nothing left to do. (11 keeps 12a from running beside 12b:
+# six engines and two pages at once are slower than one after the other.)
+LONG = ("test_swarm_tasks", "test_hub_mode", "test_nodes", "test_tasks", "12b-", "11-", "12a-")
 
 # Each chapter's tasks can be tried in a lab of their own, and each notebook on a page of its own.
 _TASK = re.compile(r"/test_(?:swarm_)?tasks\.py::.*\[(\d+[ab]?)\.")

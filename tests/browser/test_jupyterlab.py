@@ -36,7 +36,7 @@ def test_a_stranger_is_seen(jupyterlab: JupyterLab) -> None:
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
 def test_a_notebook_runs_without_an_error(jupyterlab: JupyterLab, path: Path) -> None:
     jupyterlab.open(f"notebooks/{path.name}")
-    jupyterlab.run_all(timeout=300)
+    jupyterlab.run_all(timeout=900)  # 12a takes 4 minutes, beside another one more
     assert jupyterlab.cell_errors() == []
     assert jupyterlab.errors == []
     assert jupyterlab.strangers == []
