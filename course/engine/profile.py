@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from docker.types import Mount
 
 from course.catalogue import catalogue
 from course.engine import folder, ownership
@@ -17,6 +18,7 @@ from course.engine.host import HostEngine
 from course.engine.seat import Seat
 
 SPARE = "spare"
+DATA_ROLE = "sandbox-data"
 API_PORT = 2376
 PIDS = 4096
 ORPHAN_SECONDS = 45
@@ -104,12 +106,22 @@ def _host_config(
         log_config={"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         # lets the nested engine load ip_vs on a Linux machine
         binds=["/lib/modules:/lib/modules:ro"] if host.is_local_linux and modules.is_dir() else [],
-        mounts=folder.mounts(host) if share else [],
+        mounts=[_data(), *(folder.mounts(host) if share else [])],
     )
     config["CgroupnsMode"] = "private"
     # What `--security-opt systempaths=unconfined` means on the wire.
     config["MaskedPaths"], config["ReadonlyPaths"] = [], []
     return config
+
+
+def _data() -> Mount:
+    """A volume without a name, so that it goes with its container; labelled, as it may stay.
+
+    An engine that ends under a running sandbox removes the container when it is back, but not
+    this (moby's restore does not know the volumes yet): the reaper does.
+    """
+    labels = ownership.labels(DATA_ROLE)
+    return Mount("/var/lib/docker", None, labels=labels)
 
 
 def network_name() -> str:
@@ -160,7 +172,6 @@ def create(
         name=name,
         hostname=seat.node,
         labels=ownership.labels("sandbox") | {folder.LABEL: str(folder.place())},
-        volumes=["/var/lib/docker"],
         ports=[(int(key.split("/")[0]), "tcp") for key in ports],
         environment={key: os.environ.get(key, str(value)) for key, value in limits.items()},
         host_config=_host_config(host, ports, share=share),

@@ -14,6 +14,7 @@ from docker.errors import APIError
 
 from course.engine import ownership
 from course.engine.host import HostEngine
+from course.engine.profile import DATA_ROLE
 from course.engine.sandbox import known, remove, sandboxes_dir
 
 BOOTING_SECONDS = 120
@@ -39,16 +40,30 @@ def reap(host: HostEngine) -> int:
             count += 1
     _forget_empty_folders()
     _remove_empty_networks(host)
+    _remove_lost_data(host)
     return count
 
 
 def _remove_empty_networks(host: HostEngine) -> None:
     """Removes the nodes' networks that the end of their lab left behind."""
     for network in host.client.api.networks(filters=ownership.mine("nodes")):
-        made = datetime.fromisoformat(network["Created"][:19] + "+00:00").timestamp()
-        if time.time() - made > BOOTING_SECONDS:
+        if _is_old(network["Created"]):
             with contextlib.suppress(APIError):  # somebody is on it
                 host.client.api.remove_network(network["Id"])
+
+
+def _remove_lost_data(host: HostEngine) -> None:
+    """Removes the volumes of sandboxes that went while the engine did."""
+    lost = ownership.mine(DATA_ROLE) | {"dangling": True}
+    for volume in host.client.api.volumes(filters=lost)["Volumes"] or []:
+        if _is_old(volume["CreatedAt"]):
+            with contextlib.suppress(APIError):  # a sandbox that is just made has it
+                host.client.api.remove_volume(volume["Name"])
+
+
+def _is_old(created: str) -> bool:
+    """Whether what the engine made then (ISO 8601) is not of a lab that comes up now."""
+    return time.time() - datetime.fromisoformat(created).timestamp() > BOOTING_SECONDS
 
 
 def _is_orphan(folder: Path) -> bool:

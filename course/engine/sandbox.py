@@ -201,7 +201,7 @@ def connect(url: str, certificates: Path, timeout: int = 60) -> docker.DockerCli
 
 
 def remove(host: HostEngine, container: str) -> None:
-    """Removes a container of ours with its anonymous volume, however far its removal is."""
+    """Removes a container of ours with its volume, however far its removal is."""
     with contextlib.suppress(APIError):
         host.client.api.stop(container, timeout=2)  # lets a sandbox thaw what is paused in it
     for _ in range(50):

@@ -9,7 +9,6 @@ import secrets
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,26 +31,14 @@ def foreign(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [entry for entry in entries if not (entry["Labels"] or {}).get(ownership.LABEL)]
 
 
-def sandbox_volumes(client: docker.DockerClient) -> set[str]:
-    """The anonymous volumes of sandboxes: nobody's label, and they go with their sandbox."""
-    containers = client.api.containers(all=True, filters={"label": ownership.LABEL})
-    known = [entry for entry in containers if entry["Labels"][ownership.LABEL]]
-    return {mount["Name"] for entry in known for mount in entry["Mounts"] if "Name" in mount}
-
-
 def listing(client: docker.DockerClient) -> dict[str, set[Any]]:
     """All that is on an engine and not ours, by kind, with the state it is in."""
     api = client.api
-    sandboxes = sandbox_volumes(client)
-    volumes = {entry["Name"] for entry in foreign(api.volumes()["Volumes"] or [])}
-    # One may have gone in between, or come: its volume is there a while before its container.
-    time.sleep(2)
-    sandboxes |= sandbox_volumes(client)
     containers = foreign(api.containers(all=True))
     return {
         "containers": {(c["Id"], c["Names"][0], c["State"]) for c in containers},
         "images": {(i["Id"], tuple(i["RepoTags"] or ())) for i in foreign(api.images())},
-        "volumes": volumes - sandboxes,
+        "volumes": {v["Name"] for v in foreign(api.volumes()["Volumes"] or [])},
         "networks": {entry["Id"] for entry in foreign(api.networks())},
     }
 

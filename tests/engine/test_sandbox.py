@@ -15,10 +15,12 @@ from waiting import until
 
 from course.catalogue import ROOT
 from course.engine import boot as boot_room
+from course.engine import ownership, reaper
 from course.engine import sandbox as room
 from course.engine.boot import boot
 from course.engine.lab import _running, keep_spare, take_sandbox
-from course.engine.profile import SPARE, memory_bytes
+from course.engine.profile import DATA_ROLE, SPARE, memory_bytes
+from course.engine.reaper import reap
 from course.engine.reset import reset
 from course.engine.sandbox import Sandbox
 from course.errors import CourseError
@@ -144,6 +146,8 @@ def test_stop_leaves_neither_container_nor_volume_nor_folder(have: Supply) -> No
     box = boot(have.host, have.image, have.mirror, "test")
     volumes = [mount["Name"] for mount in inspect(box)["Mounts"] if mount["Type"] == "volume"]
     assert len(volumes) == 1
+    data = have.host.client.volumes.get(volumes[0])
+    assert ownership.labels(DATA_ROLE).items() <= data.attrs["Labels"].items()
     box.stop()
     with pytest.raises(docker.errors.NotFound):
         inspect(box)
@@ -231,6 +235,25 @@ def test_the_reaper_takes_orphans_and_leaves_the_others(have: Supply, box: Sandb
     containers = {entry["Id"] for entry in have.host.client.api.containers(all=True)}
     assert done.stdout.strip() not in containers
     assert box.address.container in containers
+
+
+def test_the_reaper_takes_data_without_a_sandbox_and_leaves_the_others(
+    have: Supply, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = have.host.client.api
+    lost = api.create_volume(labels=ownership.labels(DATA_ROLE))["Name"]
+    theirs = api.create_volume()["Name"]
+    try:
+        reap(have.host)
+        assert api.inspect_volume(lost)  # a sandbox that is being made may be about to take it
+        monkeypatch.setattr(reaper, "BOOTING_SECONDS", -1)
+        reaper._remove_lost_data(have.host)  # a whole reap would take other workers' new labs
+        with pytest.raises(docker.errors.NotFound):
+            api.inspect_volume(lost)
+        assert api.inspect_volume(theirs)
+        assert box.answers()
+    finally:
+        api.remove_volume(theirs)
 
 
 def test_a_sandbox_with_a_paused_container_ends_too(have: Supply) -> None:
