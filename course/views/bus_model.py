@@ -198,16 +198,18 @@ def _buses(
     state: State,
 ) -> Iterator[Bus]:
     own = [one.name for one in shown if one.name not in DEFAULTS and one.driver != "null"]
+    here: dict[str, list[tuple[Container, Endpoint]]] = {one.name: [] for one in shown}
+    for container in state.containers:
+        for other, end in ends[container.id]:
+            here[other.name].append((container, end))
+    homes: dict[int, list[Hanging]] = {}
+    for one in hanging:
+        homes.setdefault(one.home, []).append(one)
     for at, network in enumerate(shown):
-        here = [
-            (container, end)
-            for container in state.containers
-            for other, end in ends[container.id]
-            if other.name == network.name
-        ]
-        alive = [(one, end) for one, end in here if one.alive and network.resolves]
+        alive = [found for found in here[network.name] if found[0].alive and network.resolves]
         names = Counter(name for one, end in alive for name in resolved(one, end))
         hue = CYCLE[own.index(network.name) % len(CYCLE)] if network.name in own else "stop"
-        below = tuple(one for one in hanging if one.home == at)
-        members = [one.name for one, _ in here] or [one.container.name for one in below]
+        below = tuple(homes.get(at, ()))
+        members = [one.name for one, _ in here[network.name]]
+        members = members or [one.container.name for one in below]
         yield Bus(network, hue, tuple(sorted(names.items())), below, tuple(members))

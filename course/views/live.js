@@ -2,6 +2,7 @@
 // Elements are the same from frame to frame when their data-key is: they move instead of blink.
 
 const FADE = 250; // milliseconds
+const CROWD = 60; // that many may glide at once: more are hard to follow, and to draw 60 times a second
 
 /** @returns {boolean} whether the reader wants things to move */
 function moving() {
@@ -99,6 +100,21 @@ export function morph(have, want) {
   morphChildren(have, want);
 }
 
+/**
+ * By key, which is unique among siblings only: near enough to tell a few from a crowd.
+ * @param {Element} have @param {Element} want @returns {boolean} whether too many move to glide
+ */
+function crowded(have, want) {
+  const places = new Map();
+  for (const node of have.querySelectorAll(".glide")) places.set(keyOf(node), node.getAttribute("style"));
+  let count = 0;
+  for (const node of want.querySelectorAll(".glide")) {
+    const place = places.get(keyOf(node));
+    if (place !== undefined && place !== node.getAttribute("style")) count += 1;
+  }
+  return count > CROWD;
+}
+
 /** @param {string} svg @returns {Element} */
 function parse(svg) {
   const template = document.createElement("template");
@@ -124,6 +140,7 @@ async function render({ model, el }) {
   const next = async (before, data, seq) => {
     const picture = await unpack(data);
     await before; // frames never overtake one another
+    el.toggleAttribute("data-crowd", crowded(root, picture));
     morph(root, picture);
     model.send({ drawn: seq }); // only now may the next frame come
   };

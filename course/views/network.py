@@ -38,28 +38,31 @@ class NetworkMap(EngineView):
             *_idle(seen, planned),
         ]
         height = max(planned.bottom + (30 if seen.idle else 8), LEAST)
-        told, notice = self.tell(state), self.notice(state)
+        told, notice = _told(seen, state), self.notice(state)
         return document(
             body, width=WIDTH, height=height, title=self.title, desc=told, notice=notice
         )
 
     def tell(self, state: State) -> str:
         """Returns who hangs where, which names hold there and what is published, in words."""
-        seen = scene(state)
-        if len(state.containers) > NAMED:
-            published = sum(len(one.ports) for one in seen.hanging)
-            many = f"{len(state.containers)} containers on {len(seen.buses)} networks"
-            return f"{many}, {published} published ports"
-        parts = [_bus(bus) for bus in seen.buses]
-        parts += [
-            f"{guest.name} in the network of {one.container.name}"
-            for one in seen.hanging
-            for guest in one.guests
-        ]
-        parts += [
-            f"{one.container.name} publishes {_port(p)}" for one in seen.hanging for p in one.ports
-        ]
-        return "; ".join(parts) or "no container hangs on a network"
+        return _told(scene(state), state)
+
+
+def _told(seen: Scene, state: State) -> str:
+    if len(state.containers) > NAMED:
+        published = sum(len(one.ports) for one in seen.hanging)
+        many = f"{len(state.containers)} containers on {len(seen.buses)} networks"
+        return f"{many}, {published} published ports"
+    parts = [_bus(bus) for bus in seen.buses]
+    parts += [
+        f"{guest.name} in the network of {one.container.name}"
+        for one in seen.hanging
+        for guest in one.guests
+    ]
+    parts += [
+        f"{one.container.name} publishes {_port(p)}" for one in seen.hanging for p in one.ports
+    ]
+    return "; ".join(parts) or "no container hangs on a network"
 
 
 def _bus(bus: Bus) -> str:

@@ -15,6 +15,7 @@ from course.views.lifecycle import Lifecycle
 from course.watch.state import Container, State
 
 SOURCE = (Path(live.__file__).parent / "live.js").read_text(encoding="utf-8")
+STYLE = (Path(live.__file__).parent / "live.css").read_text(encoding="utf-8")
 
 # A stand-in for the widget's model, with the four calls that anywidget gives a module.
 HARNESS = """
@@ -119,6 +120,22 @@ def test_what_left_and_came_back_at_once_is_there_once(page: Page) -> None:
     put(page, "picture", picture("a", "b"))
     page.wait_for_function("!document.querySelector('[data-leaving]')")
     assert keys(page) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("count", "glides"), [(60, True), (61, False)])
+def test_a_few_glide_and_a_crowd_does_not(page: Page, count: int, glides: bool) -> None:
+    names = [f"t{at}" for at in range(count)]
+    show(page, picture(*names))
+    page.add_style_tag(content=STYLE)
+    put(page, "picture", picture(*names, x=200))
+    style = "getComputedStyle(document.querySelector('[data-key=t0]'))"
+    where = f"() => new DOMMatrix({style}.transform).e"
+    at_once = page.evaluate(where)
+    assert at_once < 200 if glides else at_once == 200
+    page.wait_for_timeout(600)
+    assert page.evaluate(where) == 200
+    put(page, "picture", picture(names[0], "new", x=0))  # what follows glides again
+    assert page.evaluate(where) > 0
 
 
 def test_a_token_glides_from_station_to_station(page: Page) -> None:
