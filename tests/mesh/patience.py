@@ -15,13 +15,15 @@ from docker.models.images import ImageCollection
 
 from course.engine import boot, power
 from course.notebook.swarm import Swarmed
+from course.watch import swarm_control, swarm_post, swarm_reader
+from course.watch.sampler import Sampler
 
 PATIENCE = int(os.environ.get("COURSE_PATIENCE", "60"))  # seconds
 
 
 def grow(patch: pytest.MonkeyPatch) -> None:
     """Whoever waits for an engine waits `PATIENCE` seconds at least."""
-    made, converge = APIClient.__init__, Swarmed.converge
+    made, converge, settle = APIClient.__init__, Swarmed.converge, Sampler.settle
 
     def make(self: APIClient, *args: Any, **given: Any) -> None:
         given["timeout"] = max(given.get("timeout") or 0, PATIENCE)
@@ -30,7 +32,15 @@ def grow(patch: pytest.MonkeyPatch) -> None:
     def wait(self: Swarmed, service: str | None = None) -> Any:
         return converge(self, service, timeout=PATIENCE)
 
+    def now(self: Sampler[Any], timeout: float = 0) -> Any:
+        return settle(self, max(timeout, PATIENCE))
+
     patch.setattr(APIClient, "__init__", make)
+    # A swarm is read as it is now, however long its managers take to tell: none is dead here.
+    patch.setattr(Sampler, "settle", now)
+    patch.setattr(swarm_reader, "PATIENCE", float(PATIENCE))
+    for room in (swarm_control, swarm_post):
+        patch.setattr(room, "SLOW", float(PATIENCE))
     patch.setattr(Swarmed, "converge", wait)
     # An engine itself gives a registry 15 seconds, and a manager 20 for an address in a network.
     patch.setattr(ImageCollection, "pull", _again(ImageCollection.pull))
