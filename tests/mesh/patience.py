@@ -19,6 +19,7 @@ from course.watch import swarm_control, swarm_post, swarm_reader
 from course.watch.sampler import Sampler
 
 PATIENCE = int(os.environ.get("COURSE_PATIENCE", "60"))  # seconds
+TASKS = 3  # times that: tasks wait for the pull of their image, too
 
 
 def grow(patch: pytest.MonkeyPatch) -> None:
@@ -30,7 +31,7 @@ def grow(patch: pytest.MonkeyPatch) -> None:
         made(self, *args, **given)
 
     def wait(self: Swarmed, service: str | None = None) -> Any:
-        return converge(self, service, timeout=PATIENCE)
+        return converge(self, service, timeout=TASKS * PATIENCE)
 
     def now(self: Sampler[Any], timeout: float = 0) -> Any:
         return settle(self, max(timeout, PATIENCE))

@@ -13,7 +13,7 @@ import pytest
 from docker import DockerClient
 from docker.errors import APIError
 from nbformat import NotebookNode
-from patience import PATIENCE
+from patience import PATIENCE, TASKS
 
 from course.catalogue import ROOT, catalogue
 from course.notebook.lab import Lab
@@ -60,7 +60,7 @@ def cells(bare: Lab) -> Iterator[Cells]:
     )
     notebook.cells = [nbformat.v4.new_code_cell(before), *stored]
     found: Cells = {}
-    with Session(notebook, NOTEBOOK.parent, cell_timeout=2 * PATIENCE) as session:
+    with Session(notebook, NOTEBOOK.parent, cell_timeout=(TASKS + 1) * PATIENCE) as session:
         assert not (wrong := error_of(session.run(0))), wrong
         for at, one in enumerate(stored, 1):
             found[one.id] = one, session.run(at)
