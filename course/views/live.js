@@ -37,12 +37,16 @@ function place(parent, node, before) {
   else parent.insertBefore(node, before);
 }
 
-/** @param {Element} have @param {Element} want */
+/** By name: a list of attributes would make an object of each. @param {Element} have @param {Element} want */
 function morphAttributes(have, want) {
-  for (const { name } of [...have.attributes]) if (!want.hasAttribute(name)) have.removeAttribute(name);
-  for (const { name, value } of want.attributes) {
+  const names = want.getAttributeNames();
+  for (const name of names) {
+    const value = want.getAttribute(name);
     if (have.getAttribute(name) !== value) have.setAttribute(name, value);
   }
+  const had = have.getAttributeNames();
+  if (had.length === names.length) return; // it has all that are wanted, and so no others
+  for (const name of had) if (!want.hasAttribute(name)) have.removeAttribute(name);
 }
 
 /** @param {Node} node @param {Node} want @returns {boolean} whether one may become the other */
@@ -96,8 +100,9 @@ export function morph(have, want) {
     if (have.data !== want.data) have.data = want.data;
     return;
   }
+  if (have.isEqualNode(want)) return; // the browser compares faster than this does
   morphAttributes(have, want);
-  morphChildren(have, want);
+  if (have.firstChild || want.firstChild) morphChildren(have, want);
 }
 
 /**
