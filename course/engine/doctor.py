@@ -61,7 +61,7 @@ def engine_findings(host: HostEngine) -> Iterator[Finding]:
     info = host.client.info()
     yield Finding("engine", f"Docker {host.version['Version']}", True)
     yield Finding("API", host.version["ApiVersion"], True)
-    socket_url = host.endpoint.url.replace(f"{Path.home()}/", "~/")
+    socket_url = host.endpoint.url.replace(f"unix://{Path.home()}/", "unix://~/")
     yield Finding("socket", socket_url, True, note=f"Why this one: {host.endpoint.why}.")
     system = f"{info['OperatingSystem']}, {info['Architecture']}"
     yield Finding("system", system, info["OSType"] == "linux", "Switch to Linux containers.")

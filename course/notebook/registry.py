@@ -26,7 +26,7 @@ class Registries(Pictured):
 
         It is asked from the lab's Docker host, with the host's `curl`, in the engine's way: by
         HTTPS with the authority under `/etc/docker/certs.d`, on the loopback by plain HTTP too,
-        and with what `docker login` left in `/root/.docker/config.json`.
+        and with what `docker login` left in `~/.docker/config.json`.
 
         Args:
             address: As images are named after it: "localhost:5000", "registry.lab:5443".

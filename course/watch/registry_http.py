@@ -29,7 +29,7 @@ ACCEPT = ", ".join(
         "docker.distribution.manifest.v2",
     )
 )
-CREDENTIALS = "/root/.docker/config.json"
+CREDENTIALS = "~/.docker/config.json"
 CERTIFICATES = "/etc/docker/certs.d"
 SECONDS = 4  # for one question
 LIMIT = 4 << 20  # bytes of one answer: no manifest may be bigger
