@@ -66,7 +66,7 @@ class ImageAt:
 
     def not_yet(self, message: str, look: str = "") -> NoReturn:
         """Raises NotYet, pointing at `docker image inspect` unless told where to look."""
-        raise NotYet(message, look or f"%%host docker image inspect {self.reference}")
+        raise NotYet(message, look or f"docker image inspect {self.reference}")
 
     @cached_property
     def layers(self) -> list[Layer]:
@@ -78,7 +78,7 @@ class ImageAt:
                 self.not_yet(
                     f"`{self.reference}` is too big to be looked through: it takes more than "
                     f"{SAVE_LIMIT >> 20} MiB.",
-                    f"%%host docker history {self.reference}",
+                    f"docker history {self.reference}",
                 )
         archive.seek(0)
         return read_layers(archive)
@@ -118,10 +118,8 @@ def _missing(at: At, reference: str) -> NoReturn:
     name = reference.rsplit(":", 1)[0]
     others = [tag for image in at.client.api.images(name) for tag in image["RepoTags"] or []]
     if others:
-        at.not_yet(
-            f"There is `{sorted(others)[0]}`, but no image `{reference}`.", "%%host docker images"
-        )
-    at.not_attempted(f"There is no image `{reference}` yet.", "%%host docker images")
+        at.not_yet(f"There is `{sorted(others)[0]}`, but no image `{reference}`.", "docker images")
+    at.not_attempted(f"There is no image `{reference}` yet.", "docker images")
 
 
 def read_layers(archive: IO[bytes]) -> list[Layer]:

@@ -21,7 +21,7 @@ class UnmetError(Exception):
 
     Args:
         message: The first thing that is wrong, as a sentence.
-        look: A `docker` command or a docker-py line that shows it.
+        look: A shell command or a docker-py line that shows it; `Verdict.cell` makes a cell of it.
     """
 
     outcome = Outcome.NOT_YET
@@ -50,6 +50,10 @@ _COLOUR = {
 }
 
 
+# A line of Python is a call, as `lab.client.ping()`; the first word of a shell command is not.
+_CALL = re.compile(r"[A-Za-z_][\w.]*\(")
+
+
 @dataclass(frozen=True, repr=False)
 class Verdict:
     """A check's answer, shown as a card in a notebook and as one paragraph elsewhere.
@@ -58,7 +62,8 @@ class Verdict:
         task: The task's id, as "3.2".
         title: The task's title.
         message: The first thing that is wrong, or what is now right.
-        look: A `docker` command or docker-py line that shows it; empty when solved.
+        look: A shell command for the Docker host, or a docker-py line, that shows it; empty when
+            solved. A cell with options of `%%host` is taken as it is.
         note: Something to say that is not about the answer, such as a damaged progress file.
     """
 
@@ -74,15 +79,22 @@ class Verdict:
         """Whether the engine is in the state that the task asks for."""
         return self.outcome is Outcome.SOLVED
 
+    @property
+    def cell(self) -> str:
+        """The look as a whole cell, ready to be pasted and run; empty without one."""
+        if not self.look or self.look.startswith("%%") or _CALL.match(self.look):
+            return self.look
+        return f"%%host\n{self.look}"
+
     def __repr__(self) -> str:
-        look = f" Look: {self.look}" if self.look else ""
+        look = f" Look: {self.cell}" if self.look else ""
         note = f" ({self.note})" if self.note else ""
         head = f"{_ICON[self.outcome]} {self.task} {self.title}: {self.outcome}."
-        return f"{head} {self.message}{look}{note}"
+        return f"{head} {self.message}{note}{look}"
 
     def _repr_html_(self) -> str:
         colour = _COLOUR[self.outcome]
-        look = f"<div>Look: {_code(self.look)}</div>" if self.look else ""
+        look = f"<div>Look: {_cell(self.cell)}</div>" if self.look else ""
         note = f"<div><small>{prose(self.note)}</small></div>" if self.note else ""
         return (
             f'<div role="status" style="border-left:4px solid {colour};padding:4px 12px;'
@@ -93,8 +105,8 @@ class Verdict:
         )
 
 
-def _code(text: str) -> str:
-    return f"<code>{html.escape(text)}</code>"
+def _cell(text: str) -> str:
+    return f'<pre style="margin:4px 0">{html.escape(text)}</pre>'
 
 
 def prose(text: str) -> str:

@@ -123,21 +123,26 @@ class Sandbox:
     def claim(self, purpose: str) -> bool:
         """Takes a spare sandbox for a lab; False if somebody else was faster or it has gone.
 
-        Renaming is the engine's only atomic test-and-set: the second one finds no such name.
+        Who makes the file that names the owner has it. Renaming the container would not tell: the
+        engine looks the old name up before it locks, so of two at the same moment both succeed.
         """
         prefix, token = ownership.prefix(), self.address.token
         try:
-            self.host.client.api.rename(f"{prefix}-{SPARE}-{token}", f"{prefix}-{purpose}-{token}")
             self.mark_claimed()
-        except DockerException:
+            self.host.client.api.rename(f"{prefix}-{SPARE}-{token}", f"{prefix}-{purpose}-{token}")
+        except (DockerException, OSError):
             return False
         return True
 
     def mark_claimed(self) -> None:
-        """From now on the sandbox ends itself soon after its last client is gone."""
+        """From now on the sandbox ends itself soon after its last client is gone.
+
+        Raises:
+            FileExistsError: Somebody has it already.
+        """
         owner = psutil.Process()
-        owner_text = json.dumps({"pid": owner.pid, "started": owner.create_time()})
-        (self.folder / "owner.json").write_text(owner_text)
+        with (self.folder / "owner.json").open("x") as file:
+            json.dump({"pid": owner.pid, "started": owner.create_time()}, file)
         self.host.client.api.put_archive(self.address.container, "/course", tar({"claimed": b""}))
 
     def answers(self) -> bool:

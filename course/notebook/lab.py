@@ -24,7 +24,7 @@ from course.engine.lab import keep_spare, take
 from course.engine.upload import upload
 from course.images import preflight, supply
 from course.images.preflight import Preflight
-from course.notebook import host_magic, trace_magic
+from course.notebook import first_line, host_magic, trace_magic
 from course.notebook.audit import Audited
 from course.notebook.builds import Builds
 from course.notebook.current import open_before, set_current
@@ -238,4 +238,5 @@ def prepare(shell: InteractiveShell) -> None:
     """Makes the magics known to a kernel, and its errors short."""
     host_magic.register(shell)
     trace_magic.register(shell)
+    first_line.register(shell)
     tell_refusals()

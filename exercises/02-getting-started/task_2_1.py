@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from course.checks import At, ContainerAt, Lab
 from course.checks.stage import remove
 
-LOOK = 'namespaces(lab.client.containers.get("first").attrs["State"]["Pid"]), same for "second"'
+LOOK = (
+    'pd.DataFrame({name: namespaces(lab.client.containers.get(name).attrs["State"]["Pid"])\n'
+    '              for name in ["first", "second"]})'
+)
 
 
 def check(at: At, answer: object) -> str:

@@ -7,7 +7,7 @@ from course.checks.processes import Process
 from course.checks.stage import start, until_runs
 
 SET = 'lab.task("4.2")'
-LOOK = "%%host ps -eo pid,ppid,stat,args"
+LOOK = "ps -eo pid,ppid,stat,args"
 CREW = ("sleep 3601", "sleep 3602", "sleep 3603")
 # Which of the three it is, is drawn inside: the container's command does not tell.
 SCRIPT = """

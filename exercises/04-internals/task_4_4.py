@@ -10,7 +10,7 @@ from course.checks.stage import start
 from course.errors import CourseError
 
 SET = 'lab.task("4.4")'
-LOOK = "%%host nsenter --help"
+LOOK = "nsenter --help"
 PORT = 7000
 SERVE = ["httpd", "-f", "-p", f"127.0.0.1:{PORT}", "-h", "/www"]
 # The words are made inside and lie on a tmpfs, so that nothing but the kernel's host and the

@@ -57,7 +57,7 @@ def check_edit(at: At, kiosk: ContainerAt, page: str) -> None:
     if LINE not in page:
         at.not_yet(
             f"`kiosk` shows the folder, read-only. Now change the page: it does not say `{LINE}`.",
-            f"%%host cat {FOLDER}/index.html",
+            f"cat {FOLDER}/index.html",
         )
     changed = at.host_changed(f"{FOLDER}/index.html") or 0
     # The host's clock gives whole seconds here.
@@ -65,7 +65,7 @@ def check_edit(at: At, kiosk: ContainerAt, page: str) -> None:
         at.not_yet(
             "`kiosk` started after the page was changed. Change it once more while the container "
             "runs: it needs no new start.",
-            f"%%host cat {FOLDER}/index.html",
+            f"cat {FOLDER}/index.html",
         )
     at.answers(PORT, LINE)
 

@@ -20,7 +20,7 @@ def check(at: At) -> str:
     atlas = volume(at, NAME)
     if atlas is None:
         near_miss(at, number)
-        at.not_attempted(f"There is no volume `{NAME}` yet.", f"%%host tar tzf {BACKUP}")
+        at.not_attempted(f"There is no volume `{NAME}` yet.", f"tar tzf {BACKUP}")
     check_files(at, at.host_tree(atlas.folder), number)
     return "Each file is back at its place, in a volume that did not exist."
 

@@ -65,7 +65,7 @@ def refuse(at: At, name: str, found: dict[str, ContainerAt]) -> None:
         at.not_yet(f"`{name}` is on the default bridge, and `ada` is not.", look)
     at.not_yet(
         f"`{name}` shares no network with `ada`. Somebody may be on a network of each of them, "
-        "but a container passes nothing on from one network to another.",
+        "but that is no road between the two.",
         look,
     )
 
@@ -134,7 +134,7 @@ def addresses(lab: Lab) -> object:
 
 
 WRONG = (
-    (neighbour_of_neighbour, "passes nothing on"),
+    (neighbour_of_neighbour, "no road between"),
     (not_running, "but is created"),
     (without_network, "no network at all"),
     (default_bridge, "default bridge"),

@@ -25,7 +25,7 @@ server {{
 }}
 """
 # The log says nothing about it until somebody asks.
-LOG = f"%%host curl -s localhost:{PORT}; docker logs --tail 3 kiosk"
+LOG = f"curl -s localhost:{PORT}; docker logs --tail 3 kiosk"
 
 
 def check(at: At) -> str:

@@ -30,7 +30,7 @@ def check(at: At) -> str:
     if second is None:
         at.not_yet(
             f"`{FIRST}` is built. Change `shop.sh` now, and build `{SECOND}`.",
-            "%%host docker images shop",
+            "docker images shop",
         )
     check_whole(at, second)
     check_source(at, first, second)
@@ -44,7 +44,7 @@ def check_whole(at: At, image: ImageAt) -> None:
             at.not_yet(
                 f"`{image.reference}` lacks `{path}`: every step of the task's Dockerfile must "
                 "still be there, only their order is yours.",
-                f"%%host docker run --rm {image.reference} ls /shop",
+                f"docker run --rm {image.reference} ls /shop",
             )
 
 
@@ -52,7 +52,7 @@ def check_source(at: At, first: ImageAt, second: ImageAt) -> None:
     if first.read(SOURCE) == second.read(SOURCE):
         at.not_yet(
             f"`shop.sh` is the same in `{FIRST}` and `{SECOND}`. Change it, then build `{SECOND}`.",
-            "%%host cat /shop/shop.sh",
+            "cat /shop/shop.sh",
         )
 
 
@@ -60,7 +60,7 @@ def check_layers(at: At, first: ImageAt, second: ImageAt) -> None:
     new = [digest for digest in second.digests if digest not in first.digests]
     if len(new) == 1:
         return
-    look = f"%%host docker history {SECOND}"
+    look = f"docker history {SECOND}"
     installed = holds(second, STOCK)
     if second.digests[installed] not in new:
         at.not_yet(

@@ -41,7 +41,7 @@ def secret_of(vault: ImageAt) -> str | None:
 
 
 def say_what_it_is(at: At, vault: ImageAt, given: str) -> None:
-    look = "%%host docker history --no-trunc vault:1"
+    look = "docker history --no-trunc vault:1"
     if given in (vault.read(PROOF) or b"").decode().split():
         at.not_yet(
             f"That is what `{PROOF}` says: a checksum of the secret, and not the secret.", look

@@ -39,7 +39,7 @@ def check_size(report: ImageAt, base: int) -> None:
     if over <= 0:
         return
     extra = f"`{IMAGE}` takes {(report.size - base) / 1e6:.1f} MB more than `busybox`"
-    look = f"%%host docker history {IMAGE}"
+    look = f"docker history {IMAGE}"
     if report.read("/work/raw.dat") is not None:
         report.not_yet(f"{extra}: `/work/raw.dat` is still in it.", look)
     if any("/work/raw.dat" in layer.removed for layer in report.layers):
@@ -58,12 +58,12 @@ def check_summary(report: ImageAt) -> None:
     if summary is None:
         report.not_yet(
             f"`{IMAGE}` is small enough, but `{SUMMARY}` is not in it.",
-            f"%%host docker run --rm {IMAGE} ls /work",
+            f"docker run --rm {IMAGE} ls /work",
         )
     if summary.decode(errors="replace").strip() != EXPECTED:
         report.not_yet(
             f"`{SUMMARY}` in `{IMAGE}` is not what `summarise.sh` finds in {RAW:,} bytes.",
-            f"%%host docker run --rm {IMAGE} cat {SUMMARY}",
+            f"docker run --rm {IMAGE} cat {SUMMARY}",
         )
     words = [*report.words("Entrypoint"), *report.words("Cmd")]
     if "summary.txt" not in " ".join(words):

@@ -27,13 +27,13 @@ def explain(look: ImageAt, first: list[str], rest: list[str]) -> None:
         look.not_yet(
             f"There is no ENTRYPOINT, so `docker run {IMAGE} /usr` replaces the whole command and "
             "tries to start a program `/usr`.",
-            f"%%host --may-fail docker run --rm {IMAGE} /usr",
+            f"%%host --may-fail\ndocker run --rm {IMAGE} /usr",
         )
     if first == [*ENTRYPOINT, *CMD]:
         look.not_yet(
             f"The ENTRYPOINT holds everything, so `docker run {IMAGE} /usr` lists `/etc` as well "
             "as `/usr`. What may be replaced belongs elsewhere.",
-            f"%%host docker run --rm {IMAGE} /usr",
+            f"docker run --rm {IMAGE} /usr",
         )
     if first != ENTRYPOINT:
         look.not_yet(f"The ENTRYPOINT of `{IMAGE}` is {first}, and `ls -l` is to stay.")
@@ -46,7 +46,7 @@ def explain(look: ImageAt, first: list[str], rest: list[str]) -> None:
         look.not_yet(
             f"Without an argument, `{IMAGE}` lists the folder it starts in, not `/etc`: the "
             "default argument is missing.",
-            f"%%host docker run --rm {IMAGE}",
+            f"docker run --rm {IMAGE}",
         )
     look.not_yet(f"The default argument of `{IMAGE}` is {rest}, and it is to be `/etc`.")
 

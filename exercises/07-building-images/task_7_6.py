@@ -26,7 +26,7 @@ def check_user(clinic: ImageAt) -> None:
     if user in ROOT:
         clinic.not_yet(
             f"Containers of `{IMAGE}` run as root: the image names no other user.",
-            f"%%host docker image inspect --format 'user: {{{{.Config.User}}}}' {IMAGE}",
+            f"docker image inspect --format 'user: {{{{.Config.User}}}}' {IMAGE}",
         )
 
 
@@ -52,7 +52,7 @@ def check_container(at: At) -> None:
 
 def check_health(clinic: ContainerAt) -> None:
     health = clinic.attrs["State"].get("Health") or {}
-    look = "%%host docker inspect --format '{{json .State.Health}}' clinic"
+    look = "docker inspect --format '{{json .State.Health}}' clinic"
     if health.get("Status") == "healthy":
         return
     if not health:

@@ -15,7 +15,7 @@ APP = """
 SOURCE = """require("node:http").createServer((request, response) => response.end("Ahoy"))
   .listen(4000, () => console.log("listening"));
 """
-LOOK = "%%host docker ps"
+LOOK = "docker ps"
 
 
 def check(at: At) -> str:
@@ -40,7 +40,7 @@ def say_what_is_published(
         ship.not_yet(
             f"You published port {others[0].split('/')[0]} of the container. Does the app listen "
             "there? Its source says where.",
-            "%%host docker exec ship cat index.js",
+            "docker exec ship cat index.js",
         )
     ship.not_yet("No port of `ship` is published, so nothing from outside gets in.", LOOK)
 

@@ -24,9 +24,7 @@ def check(at: At) -> str:
     if [*(config["Entrypoint"] or []), *(config["Cmd"] or [])][-2:] != ["node", "index.js"]:
         tidy.not_yet("`tidy` runs another program. Leave the image's command as it is.")
     if tidy.status == "running":
-        tidy.not_yet(
-            "`tidy` runs. Now stop it, with `docker stop` or `stop()`.", "%%host docker ps"
-        )
+        tidy.not_yet("`tidy` runs. Now stop it, with `docker stop` or `stop()`.", "docker ps")
     tidy.exited()
     stops = tidy.happened("stop")
     if not stops:

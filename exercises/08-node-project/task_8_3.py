@@ -13,7 +13,7 @@ from course.engine.files import tar
 APP = ROOT / "exercises" / "simple-python-web"
 FIRST, SECOND = "primes:1", "primes:2"
 ROOTS = ("", "root", "0", "0:0", "root:root")
-HISTORY = "%%host docker history primes:2"
+HISTORY = "docker history primes:2"
 
 
 def check(at: At) -> str:
@@ -39,7 +39,7 @@ def healthy(at: At, primes: ContainerAt) -> None:
         said = str(log[-1].get("Output", "")).strip().splitlines()
         primes.not_yet(
             f"`primes` is `{status}`. The last test said: {said[-1] if said else 'nothing'}",
-            "%%host docker inspect primes",
+            "docker inspect primes",
         )
 
 

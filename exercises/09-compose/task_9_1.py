@@ -9,7 +9,7 @@ from course.checks.volume import is_made_up, mounts
 
 PROJECT, VOLUME, DATA = "pantry", "stock", "/data"
 NAME = f"{PROJECT}_{VOLUME}"  # what Compose calls the project's volume
-LOOK = "%%host docker compose --project-directory /pantry ps --all"
+LOOK = "docker compose --project-directory /pantry ps --all"
 WEB = """\
 services:
   web:

@@ -12,7 +12,7 @@ from course.checks.stage import until_logged
 PROJECT = "ferry"
 STUDIO, HALL = f"{PROJECT}_studio", f"{PROJECT}_hall"
 SET = 'lab.task("9.2")'
-LOOK = "%%host docker compose --project-directory /ferry logs --tail 3 reader"
+LOOK = "docker compose --project-directory /ferry logs --tail 3 reader"
 VERSE = "/poems/verse"
 FILE = """\
 services:

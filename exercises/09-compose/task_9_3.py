@@ -49,7 +49,7 @@ def check(at: At) -> str:
     if not found:
         at.not_attempted(
             "Nothing of the project `shift` is there yet.",
-            "%%host docker compose --project-directory /shift ps --all",
+            "docker compose --project-directory /shift ps --all",
         )
     for name, reasons in WHY.items():
         if name not in found:

@@ -8,7 +8,7 @@ from course.checks.project import services, waits_for
 from course.checks.stage import until_logged
 
 PROJECT = "patience"
-LOOK = "%%host docker compose --project-directory /patience ps --all"
+LOOK = "docker compose --project-directory /patience ps --all"
 HEALTH = "docker inspect --format '{{json .State.Health}}' patience-redis-server-1"
 FILE = """\
 services:

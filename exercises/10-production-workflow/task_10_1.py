@@ -21,7 +21,7 @@ DOCKERFILE = f"""
     COPY poster.js .
     CMD ["node", "--watch", "poster.js"]
     """
-LOGS = "%%host docker logs --tail 5 sketch"
+LOGS = "docker logs --tail 5 sketch"
 
 
 def check(at: At) -> str:
@@ -34,7 +34,7 @@ def check(at: At) -> str:
         if "for sale" not in (at.host_file(f"{FOLDER}/poster.js") or "").lower():
             sketch.not_yet(
                 f"Now change the words in `{FOLDER}/poster.js` on the Docker host: `for sale`.",
-                f"%%host cat {FOLDER}/poster.js",
+                f"cat {FOLDER}/poster.js",
             )
         sketch.not_yet("`poster.js` says `for sale`, but the log does not show it yet.", LOGS)
     if BOAT.upper() not in said:

@@ -31,7 +31,7 @@ COPY . .
 RUN node build.mjs
 CMD ["node", "server.mjs"]
 """
-HISTORY = f"%%host docker history {IMAGE}"
+HISTORY = f"docker history {IMAGE}"
 
 
 def check(at: At) -> str:

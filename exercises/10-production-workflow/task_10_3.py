@@ -37,7 +37,7 @@ CMD ["node", "list.js"]
 """
 FILES = {"price.js": PRICE, "price.test.js": TEST, "list.js": LIST, "Dockerfile": DOCKERFILE}
 WRONG_PRICE = PRICE.replace("4 * nights", "4 + nights")
-LOOK = f"%%host cat {SCRIPT}"
+LOOK = f"cat {SCRIPT}"
 FAILED, PASSED, RELEASED = "failed", "passed", "released"
 
 
@@ -50,7 +50,7 @@ def check(at: At) -> str:
     it_stopped(at, story(at))
     quay = at.container("quay").running()
     if not any(line == "A berth for 2 nights: 8" for line in quay.logs()):
-        quay.not_yet("`quay` still tells a wrong price.", "%%host docker logs quay")
+        quay.not_yet("`quay` still tells a wrong price.", "docker logs quay")
     return "A test that fails ends the release, and one that passes lets it go on."
 
 
@@ -59,7 +59,7 @@ def it_stopped(at: At, said: list[str]) -> None:
         at.not_yet(
             f"You changed `{SCRIPT}`, and have run no test with it since. Run it: the price is "
             "still wrong, so it must stop.",
-            "%%host --may-fail sh /quay/release.sh",
+            "%%host --may-fail\nsh /quay/release.sh",
         )
     if FAILED not in said:
         no_test_failed(at, said)
@@ -75,7 +75,7 @@ def it_stopped(at: At, said: list[str]) -> None:
         at.not_yet(
             "It stopped at the failing test: well done. Now mend `/quay/price.js`, and run it "
             "again: then it must release.",
-            "%%host cat /quay/price.js",
+            "cat /quay/price.js",
         )
 
 

@@ -11,7 +11,7 @@ from course.checks.project import services
 PROJECT, PORT = "gate", 8081
 SET = 'lab.task("11.1")'
 FILE, CONFIG = "/gate/nginx/default.conf", "/etc/nginx/conf.d/default.conf"
-ROUTES = "%%host curl --silent --include http://localhost:8081/api/values/current"
+ROUTES = "curl --silent --include http://localhost:8081/api/values/current"
 COMPOSE = """\
 name: gate
 
@@ -79,13 +79,13 @@ def check_files(at: At, nginx: ContainerAt, inside: str) -> None:
         nginx.not_yet(
             f"You changed `{FILE}` on the Docker host. The container still has the old one: the "
             "file is copied into the image, so the image has to be built again.",
-            f"%%host docker exec {nginx.name} cat {CONFIG}",
+            f"docker exec {nginx.name} cat {CONFIG}",
         )
     if outside == BROKEN:
         nginx.not_yet(
             f"You changed the file in the container. `{FILE}`, from which the image is built, is "
             "as it was: the next container has the fault again.",
-            f"%%host cat {FILE}",
+            f"cat {FILE}",
         )
 
 
@@ -127,7 +127,7 @@ def check_socket(at: At) -> None:
         at.not_yet(
             f"Paths are right. But a request to `/api/live` that asks for an upgrade to a "
             f"WebSocket is {said}, and not 101: nginx does not pass on that it asks.",
-            "%%host cat /exercises/complex-app/nginx/default.conf",
+            "cat /exercises/complex-app/nginx/default.conf",
         )
 
 

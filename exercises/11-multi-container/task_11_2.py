@@ -10,8 +10,8 @@ from course.checks.project import environment, replicas
 
 PROJECT, PORT, VALUES = "lost", 8080, "/values/current"
 SET = 'lab.task("11.2")'
-KEYS = "%%host docker exec lost-redis-1 redis-cli info keyspace"
-ENVIRONMENT = "%%host cd /lost; docker compose config"
+KEYS = "docker exec lost-redis-1 redis-cli info keyspace"
+ENVIRONMENT = "cd /lost; docker compose config"
 COMPOSE = """\
 name: lost
 

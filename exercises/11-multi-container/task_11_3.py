@@ -10,7 +10,7 @@ from course.checks.stage import remove
 
 PROJECT, GIVEN, WANTED = "mill", "mill-worker", 3
 SET = 'lab.task("11.3")'
-LOOK = "%%host cd /mill; docker compose ps worker"
+LOOK = "cd /mill; docker compose ps worker"
 COMPOSE = """\
 name: mill
 

@@ -75,10 +75,10 @@ def check_password(server: ContainerAt) -> None:
         server.not_yet(
             "The server uses the old password again, which too many people know. Leave the new "
             "one in `.env`, and bring the database to it.",
-            "%%host cat /bank/.env",
+            "cat /bank/.env",
         )
     if given != NEW:
-        server.not_yet(f"The server's password is not `{NEW}`, as asked.", "%%host cat /bank/.env")
+        server.not_yet(f"The server's password is not `{NEW}`, as asked.", "cat /bank/.env")
 
 
 def check_door(postgres: ContainerAt) -> None:
@@ -87,7 +87,7 @@ def check_door(postgres: ContainerAt) -> None:
     if any(rule.split() == ["host", "all", "all", "all", "trust"] for rule in rules.splitlines()):
         postgres.not_yet(
             "The database now lets in everybody, whatever password they give.",
-            f"%%host docker exec {postgres.name} tail -n 3 {DATA}/pg_hba.conf",
+            f"docker exec {postgres.name} tail -n 3 {DATA}/pg_hba.conf",
         )
 
 

@@ -12,7 +12,7 @@ NAME, PORT = "depot", 5010
 APP = f"localhost:{PORT}/app"
 SET = 'lab.task("13.1")'
 MANIFEST = (
-    "%%host curl -s -H 'Accept: application/vnd.docker.distribution.manifest.v2+json, "
+    "curl -s -H 'Accept: application/vnd.docker.distribution.manifest.v2+json, "
     f"application/vnd.oci.image.manifest.v1+json' localhost:{PORT}/v2/app/manifests/2"
 )
 
@@ -75,9 +75,8 @@ def setup(lab: Lab) -> None:
 
 def parts(lab: Lab) -> tuple[list[int], int, list[str]]:
     """The sizes of what only `app:2` has, the manifest's last; the size of all; the digests."""
-    script = f"{MANIFEST.removeprefix('%%host ')}"
-    two = lab.run(script)[1]
-    one = lab.run(script.removesuffix("2") + "1")[1]
+    two = lab.run(MANIFEST)[1]
+    one = lab.run(MANIFEST.removesuffix("2") + "1")[1]
     named = {tag: described(body) for tag, body in (("1", one), ("2", two))}
     new = [size for digest, size in named["2"].items() if digest not in named["1"]]
     return [*new, len(two)], sum(named["2"].values()) + len(two), list(named["2"])

@@ -12,7 +12,7 @@ TOOL = f"localhost:{PORT}/tool"
 FOLDER = f"/srv/{NAME}/data"
 SET = 'lab.task("13.2")'
 LOOK = f'lab.registry("localhost:{PORT}", storage="{FOLDER}")'
-TAGS = f"%%host curl -s localhost:{PORT}/v2/tool/tags/list"
+TAGS = f"curl -s localhost:{PORT}/v2/tool/tags/list"
 ACCEPT = (
     "Accept: application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.oci.image.manifest.v1+json"

@@ -14,8 +14,8 @@ AUTHORITY = f"/srv/{NAME}/ca.crt"
 FOLDERS = "/etc/docker/certs.d"
 TRUST = f"{FOLDERS}/{ADDRESS}"
 SET = 'lab.task("13.3")'
-LOOK = f"%%host find {FOLDERS} -type f"
-PUSH = f"%%host docker push {IMAGE}"
+LOOK = f"find {FOLDERS} -type f"
+PUSH = f"docker push {IMAGE}"
 
 
 def check(at: At) -> str:
@@ -41,7 +41,7 @@ def check_secure(at: At) -> None:
         at.not_yet(
             f"The engine counts `{ADDRESS}` among its insecure registries: it takes any "
             "certificate, also that of somebody in between. Trust the authority instead.",
-            "%%host docker info | grep -A 3 'Insecure Registries'",
+            "docker info | grep -A 3 'Insecure Registries'",
         )
 
 

@@ -18,7 +18,7 @@ CREDENTIALS = "/root/.docker/config.json"
 USERS = "learner:$2b$05$AiGWMsBozk25rEcsXqwu3eLSWcuZQlMU3KX4pbMHPZ44xoKy7GdxW\n"
 AUTH = {"AUTH": "htpasswd", "AUTH_HTPASSWD_REALM": "vault", "AUTH_HTPASSWD_PATH": "/users"}
 SET = 'lab.task("13.4")'
-LOG = "%%host docker logs --tail 5 vault"
+LOG = "docker logs --tail 5 vault"
 
 
 def check(at: At) -> str:
@@ -36,7 +36,7 @@ def check(at: At) -> str:
         at.not_yet(
             f"The image has arrived. Your password is still in `{CREDENTIALS}`, where everybody "
             "who can read the file can read it.",
-            f"%%host docker logout {ADDRESS}",
+            f"docker logout {ADDRESS}",
         )
     return f"`{IMAGE}` is in the registry, and only who has the password can pull it."
 
@@ -45,7 +45,7 @@ def logins(at: At) -> dict[str, object]:
     try:
         return dict(json.loads(at.host_file(CREDENTIALS) or "{}").get("auths", {}))
     except ValueError:
-        at.not_yet(f"`{CREDENTIALS}` is no longer JSON.", f"%%host cat {CREDENTIALS}")
+        at.not_yet(f"`{CREDENTIALS}` is no longer JSON.", f"cat {CREDENTIALS}")
 
 
 def explain(at: At, vault: ContainerAt) -> None:
@@ -53,7 +53,7 @@ def explain(at: At, vault: ContainerAt) -> None:
     if stored:
         at.not_yet(
             f"The registry has `{stored[0]}`, and not `private/busybox:1.0`.",
-            f"%%host docker tag busybox {IMAGE}",
+            f"docker tag busybox {IMAGE}",
         )
     log = "\n".join(vault.logs())
     if log.rfind("error authenticating user") > log.rfind('"GET /v2/ HTTP/1.1" 200'):
@@ -61,7 +61,7 @@ def explain(at: At, vault: ContainerAt) -> None:
     if find_image(at, IMAGE):
         at.not_yet(
             "The image has its name on your engine. The registry has nothing of it yet.",
-            f"%%host docker push {IMAGE}",
+            f"docker push {IMAGE}",
         )
     at.not_attempted("The registry is empty, and no image is named after it.", LOG)
 

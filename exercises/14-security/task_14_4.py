@@ -9,12 +9,12 @@ from course.checks.make_image import make_image, remove_images
 
 FIRST, SECOND = "press:1", "press:2"
 TOKEN = "heron-4711"
-SEAL = hashlib.sha256(TOKEN.encode()).hexdigest()
+SEAL = hashlib.sha512(TOKEN.encode()).hexdigest()
 SET = 'lab.task("14.4")'
 LEAKY = """\
     FROM alpine
     COPY token /tmp/token
-    RUN sha256sum < /tmp/token > /seal
+    RUN sha512sum < /tmp/token > /seal
     RUN rm /tmp/token
     CMD ["cat", "/seal"]
     """
@@ -25,7 +25,7 @@ def check(at: At) -> str:
         at.not_attempted(f"The image `{FIRST}` is not there. Set the stage first.", SET)
     others = {tag for image in at.client.api.images("press") for tag in image["RepoTags"] or []}
     if others <= {FIRST}:
-        at.not_attempted(f"There is no image `{SECOND}` yet.", "%%host docker images press")
+        at.not_attempted(f"There is no image `{SECOND}` yet.", "docker images press")
     press = need_image(at, SECOND)
     check_layers(press)
     check_history(at, press)
@@ -33,7 +33,7 @@ def check(at: At) -> str:
         press.not_yet(
             f"The secret is nowhere in `{SECOND}`. But its `/seal` is not the one that the secret "
             f"gives: it is to be as in `{FIRST}`.",
-            f"%%host docker run --rm {SECOND} cat /seal",
+            f"docker run --rm {SECOND} cat /seal",
         )
     return "The builder had the secret, and the image has only what was made with it."
 
@@ -46,7 +46,7 @@ def check_layers(press: ImageAt) -> None:
                 press.not_yet(
                     f"Layer {number} of `{SECOND}` holds the secret, in `{path}`. "
                     f"{gone if press.read(path) is None else 'It is still there to be read.'}",
-                    f"%%host docker history {SECOND}",
+                    f"docker history {SECOND}",
                 )
 
 
@@ -55,7 +55,7 @@ def check_history(at: At, press: ImageAt) -> None:
         press.not_yet(
             f"The layers of `{SECOND}` are clean. Its history is not: a step there shows the "
             "secret to everybody.",
-            f"%%host docker history --no-trunc {SECOND}",
+            f"docker history --no-trunc {SECOND}",
         )
     if TOKEN in str(press.config):
         press.not_yet(f"The configuration of `{SECOND}` holds the secret.")
@@ -79,21 +79,21 @@ def build(lab: Lab, dockerfile: str, options: str = "") -> None:
 
 
 def solve(lab: Lab) -> None:
-    step = "RUN --mount=type=secret,id=token sha256sum < /run/secrets/token > /seal"
+    step = "RUN --mount=type=secret,id=token sha512sum < /run/secrets/token > /seal"
     build(lab, f"FROM alpine\n{step}\n", "--secret id=token,src=token")
 
 
 def removed_in_the_same_step(lab: Lab) -> None:
-    step = "RUN sha256sum < /tmp/token > /seal && rm /tmp/token"
+    step = "RUN sha512sum < /tmp/token > /seal && rm /tmp/token"
     build(lab, f"FROM alpine\nCOPY token /tmp/token\n{step}\n")
 
 
 def left_there(lab: Lab) -> None:
-    build(lab, "FROM alpine\nCOPY token /tmp/token\nRUN sha256sum < /tmp/token > /seal\n")
+    build(lab, "FROM alpine\nCOPY token /tmp/token\nRUN sha512sum < /tmp/token > /seal\n")
 
 
 def as_an_argument(lab: Lab) -> None:
-    step = "RUN printf %s $TOKEN | sha256sum > /seal"
+    step = "RUN printf %s $TOKEN | sha512sum > /seal"
     build(lab, f"FROM alpine\nARG TOKEN\n{step}\n", f"--build-arg TOKEN={TOKEN}")
 
 

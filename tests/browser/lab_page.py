@@ -157,14 +157,23 @@ class JupyterLab:
 
     def cell_errors(self) -> list[str]:
         """Errors that cells show and were not meant to."""
-        cells = self.page.evaluate("() => window.panel.content.model.toJSON().cells")
         return [
             f"cell {cell['id']}: {output['ename']}: {output['evalue']}"
-            for cell in cells
+            for cell in self._cells()
             for output in cell.get("outputs", [])
             if output["output_type"] == "error"
             and "raises-exception" not in cell["metadata"].get("tags", [])
         ]
+
+    def plain(self) -> str:
+        """What all cells show as plain text beside their pictures and cards, an output a line."""
+        shown = [output for cell in self._cells() for output in cell.get("outputs", [])]
+        texts = (output.get("data", {}).get("text/plain", "") for output in shown)
+        return "\n".join("".join(text) for text in texts)
+
+    def _cells(self) -> list[dict[str, Any]]:
+        """The notebook's cells, as they would be saved."""
+        return list(self.page.evaluate("() => window.panel.content.model.toJSON().cells"))
 
     def cell(self, index: int) -> Locator:
         """The cell at this position, on the page and in view."""

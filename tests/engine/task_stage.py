@@ -108,6 +108,7 @@ class Stage:
 
     def __init__(self, lab: Lab, clear: Clear, tidy: Clear | None = None) -> None:
         self.lab, self.clear, self.tidy = lab, clear, tidy or clear
+        self._looked: set[str] = set()
 
     def set(self, task: Task) -> None:
         """Tidies the lab and sets the stage."""
@@ -121,6 +122,7 @@ class Stage:
         verdict = checked(self.lab, task)
         assert verdict.outcome is Outcome.NOT_ATTEMPTED, verdict
         assert verdict.look
+        self.look(verdict)
         self.clear(self.lab)
         assert not checked(self.lab, task).solved
 
@@ -140,3 +142,16 @@ class Stage:
         verdict = checked(self.lab, task, answer(self.lab))
         assert verdict.outcome is Outcome.NOT_YET, verdict
         assert words in verdict.message
+        self.look(verdict)
+
+    def look(self, verdict: Verdict) -> None:
+        """What a verdict says to look at is a whole cell that can be run, each once."""
+        first, _, script = verdict.cell.partition("\n")
+        if not first.startswith("%%host"):
+            compile(verdict.cell, verdict.task, "exec")
+        elif verdict.cell not in self._looked:
+            self._looked.add(verdict.cell)
+            options = first.split()[1:]
+            node = next((word for word in options if not word.startswith("--")), "node1")
+            code, said = self.lab.run(script, node)
+            assert code == 0 or "--may-fail" in options, (verdict.cell, code, said.decode())

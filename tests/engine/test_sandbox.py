@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
@@ -125,6 +127,23 @@ def test_a_spare_is_claimed_once(have: Supply) -> None:
         first = spare.claim("test")
         assert (first, spare.claim("test")) == (True, False)
         assert spare.address.container not in _running(have.host, have.image)
+    finally:
+        spare.stop()
+
+
+def test_of_many_at_the_same_moment_one_gets_the_spare(have: Supply) -> None:
+    spare = boot(have.host, have.image, have.mirror)
+    start = threading.Barrier(8)
+
+    def claim(number: int) -> bool:
+        start.wait()
+        return spare.claim(f"test{number}")
+
+    try:
+        with ThreadPoolExecutor(8) as crowd:
+            claims = list(crowd.map(claim, range(8)))
+        assert claims.count(True) == 1
+        assert inspect(spare)["Name"].split("-")[-2] == f"test{claims.index(True)}"
     finally:
         spare.stop()
 

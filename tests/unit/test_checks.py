@@ -58,7 +58,7 @@ def test_a_check_that_says_nothing_is_solved_with_words_of_our_own(tmp_path: Pat
 
 def test_unmet_expectations_become_their_verdicts(tmp_path: Path) -> None:
     verdict = verdict_of(tmp_path, "at.not_yet('Wrong.', 'docker ps')")
-    assert repr(verdict) == "✘ 9.9 Try: not yet. Wrong. Look: docker ps"
+    assert repr(verdict) == "✘ 9.9 Try: not yet. Wrong. Look: %%host\ndocker ps"
     assert not verdict.solved
     verdict = verdict_of(tmp_path, "at.not_attempted('Nothing there.')")
     assert repr(verdict) == "○ 9.9 Try: not attempted. Nothing there."
