@@ -10,7 +10,9 @@ CREDENTIALS = "/root/.docker/config.json"
 LOOK = f'lab.run("cat {CREDENTIALS}")'
 # What `htpasswd -nbB learner anchor-7` prints. The registry understands bcrypt only.
 HTPASSWD = "learner:$2b$05$AiGWMsBozk25rEcsXqwu3eLSWcuZQlMU3KX4pbMHPZ44xoKy7GdxW\n"
-LOGIN = f"echo PASSWORD | docker login --username USER --password-stdin {ADDRESS}"
+LOGIN = (
+    f"%%host --may-fail\necho PASSWORD | docker login --username USER --password-stdin {ADDRESS}"
+)
 SET = 'lab.task("1.2")'
 
 

@@ -50,7 +50,7 @@ def judge(at: At, diary: ContainerAt, given: str) -> str:
         at.not_yet(
             "That line is on stderr, but from after the restart. The time of the restart is in "
             '`attrs["State"]["StartedAt"]`.',
-            "docker logs --timestamps --until TIME diary",
+            "docker logs --timestamps diary",
         )
     if given in notes:
         at.not_yet(

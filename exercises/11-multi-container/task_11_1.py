@@ -127,7 +127,7 @@ def check_socket(at: At) -> None:
         at.not_yet(
             f"Paths are right. But a request to `/api/live` that asks for an upgrade to a "
             f"WebSocket is {said}, and not 101: nginx does not pass on that it asks.",
-            "cat /exercises/complex-app/nginx/default.conf",
+            f"cat {FILE}",
         )
 
 

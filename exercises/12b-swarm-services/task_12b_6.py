@@ -76,7 +76,8 @@ def check(at: At) -> str:
     check_apart(at, store)
     if not front.networks & store.networks:
         front.not_yet(
-            "`front` and `store` share no network: there, the name `store` means nothing.", PLACE
+            "`front` and `store` share no network: there, the name `store` means nothing.",
+            f"cat {PLACE}",
         )
     store.runs()
     if [port.outer for port in front.runs().ports] != [PORT]:

@@ -15,7 +15,7 @@ FOLDERS = "/etc/docker/certs.d"
 TRUST = f"{FOLDERS}/{ADDRESS}"
 SET = 'lab.task("13.3")'
 LOOK = f"find {FOLDERS} -type f"
-PUSH = f"docker push {IMAGE}"
+PUSH = f"%%host --may-fail\ndocker push {IMAGE}"
 
 
 def check(at: At) -> str:

@@ -61,7 +61,7 @@ def explain(at: At, vault: ContainerAt) -> None:
     if find_image(at, IMAGE):
         at.not_yet(
             "The image has its name on your engine. The registry has nothing of it yet.",
-            f"docker push {IMAGE}",
+            f"%%host --may-fail\ndocker push {IMAGE}",
         )
     at.not_attempted("The registry is empty, and no image is named after it.", LOG)
 

@@ -12,6 +12,7 @@ NEEDS = ["CHOWN", "SETGID", "SETUID"]
 LOOK = f"docker logs {NAME}"
 SCRIPT = """#!/bin/sh
 set -e
+exec 2>&1
 echo "letter: written";    echo hello > /tmp/letter
 echo "letter: given away"; chown 65534 /tmp/letter
 echo "postman: comes";     su -s /bin/sh nobody -c 'cat /tmp/letter >/dev/null'
