@@ -175,8 +175,9 @@ class At:
         return output.decode(errors="replace") if code == 0 else None
 
     def host_file(self, path: str) -> str | None:
-        """Returns a text file of the lab's Docker host, or None."""
-        return self._host(f"cat {shlex.quote(path)}")
+        """Returns a text file of the lab's Docker host, or None; `~/` is root's home there."""
+        home = "~/" if path.startswith("~/") else ""
+        return self._host(f"cat {home}{shlex.quote(path.removeprefix(home))}")
 
     def process_file(self, pid: int, path: str, node: str = "node1") -> str | None:
         """Returns a text file as a process of a node sees it, with all its mounts; or None."""

@@ -6,7 +6,7 @@ from course.checks import At, ContainerAt, Lab
 from course.checks.stage import make, put, until_logged
 
 ADDRESS = "localhost:5000"
-CREDENTIALS = "/root/.docker/config.json"
+CREDENTIALS = "~/.docker/config.json"
 LOOK = f'lab.run("cat {CREDENTIALS}")'
 # What `htpasswd -nbB learner anchor-7` prints. The registry understands bcrypt only.
 HTPASSWD = "learner:$2b$05$AiGWMsBozk25rEcsXqwu3eLSWcuZQlMU3KX4pbMHPZ44xoKy7GdxW\n"
@@ -119,7 +119,7 @@ def library_then_wrong_password(lab: Lab) -> None:
 
 def written_by_hand(lab: Lab) -> None:
     auths = json.dumps({"auths": {ADDRESS: {"auth": "bGVhcm5lcjphbmNob3I="}}})
-    lab.run(f"mkdir -p /root/.docker && echo '{auths}' > {CREDENTIALS}")
+    lab.run(f"mkdir -p ~/.docker && echo '{auths}' > {CREDENTIALS}")
 
 
 WRONG = (

@@ -16,7 +16,7 @@ FILES = (
     "/usr/share/nginx/html/50x.html",
     "/usr/share/nginx/html/index.html",
 )
-NEW = ("/etc/nginx/conf.d/extra.conf", "/usr/share/nginx/html/hello.html", "/root/.history")
+NEW = ("/etc/nginx/conf.d/extra.conf", "/usr/share/nginx/html/hello.html", "/var/log/.history")
 
 
 def check(at: At, answer: object) -> str:

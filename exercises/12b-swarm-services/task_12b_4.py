@@ -11,7 +11,7 @@ from course.checks.make_service import forget, form, remove_services, serve, upd
 from course.checks.swarm_service import ServiceAt, file_of, need_swarm, service, services
 
 NAME, OTHER, SECRET = "safe", "clerk", "pin"
-SOURCE, PATH = "/root/pin.txt", "/run/secrets/pin"
+SOURCE, PATH = "~/pin.txt", "/run/secrets/pin"
 SET = 'lab.task("12b.4")'
 SUM = "course.pin.sha256"
 SLEEP = ["sleep", "3600"]

@@ -13,7 +13,7 @@ from course.errors import CourseError
 NAME, PORT, USER, PASSWORD = "vault", 5012, "learner", "anchor-7"
 ADDRESS = f"localhost:{PORT}"
 IMAGE = f"{ADDRESS}/private/busybox:1.0"
-CREDENTIALS = "/root/.docker/config.json"
+CREDENTIALS = "~/.docker/config.json"
 # What `htpasswd -nbB learner anchor-7` prints.
 USERS = "learner:$2b$05$AiGWMsBozk25rEcsXqwu3eLSWcuZQlMU3KX4pbMHPZ44xoKy7GdxW\n"
 AUTH = {"AUTH": "htpasswd", "AUTH_HTPASSWD_REALM": "vault", "AUTH_HTPASSWD_PATH": "/users"}
