@@ -33,7 +33,7 @@ def check(at: At, answer: object) -> str:
 
 def word(at: At, container: ContainerAt) -> str:
     pid = int(container.attrs["State"]["Pid"])
-    page = (at.host_file(f"/proc/{pid}/root/www/index.html") if pid else None) or ""
+    page = (at.process_file(pid, "/www/index.html") if pid else None) or ""
     return page.strip()
 
 
