@@ -27,13 +27,13 @@ app.add_typer(images_app, name="images")
 @app.command()
 def up() -> None:
     """Get everything ready: engine, images, mirror, a warm sandbox."""
-    from course.engine.lab import keep_spare
+    from course.engine.lab import ensure_spare
     from course.images import supply
 
     with progress() as report:
         have = supply.ensure(report)
         report("Warm up a sandbox")
-        keep_spare(have.host, have.image, have.mirror)
+        ensure_spare(have.host, have.image, have.mirror)
         report("Warm up a sandbox", 1, 1)
     out.print(
         f"Ready: sandboxes are nested in Docker {have.host.version['Version']} "
@@ -156,7 +156,7 @@ def images_build() -> None:
     from course.images import supply
 
     with progress() as report:
-        supply.ensure(report)
+        supply.build(report)
 
 
 @images_app.command("save")

@@ -108,10 +108,12 @@ def host_namespaces(attrs: Attrs) -> Iterator[str]:
 
 def unconfined(attrs: Attrs) -> Iterator[str]:
     """Protections that are on by default, and were switched off."""
-    off = {"seccomp=unconfined", "apparmor=unconfined", "label=disable", "systempaths=unconfined"}
     for option in _security(attrs):
-        if option in off:
+        if option in {"seccomp=unconfined", "apparmor=unconfined", "label=disable"}:
             yield f"A protection is switched off: `{option}`"
+    # The client makes empty lists of this one; a privileged container has none at all.
+    if _host(attrs).get("MaskedPaths") == [] and not _host(attrs).get("Privileged"):
+        yield "A protection is switched off: `systempaths=unconfined`"
 
 
 def devices(attrs: Attrs) -> Iterator[str]:

@@ -27,9 +27,6 @@ class _OpenLab:
     def run(self, script: str, node: str = "node1") -> tuple[int, bytes]:
         return self.node(node).run(script)
 
-    def url(self, port: int) -> str:
-        return self.nodes[0].url(port)
-
 
 def check_task(task_id: str, answer: str | None = None) -> Verdict:
     """Checks a task against the lab that was opened last.

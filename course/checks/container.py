@@ -50,6 +50,15 @@ class ContainerAt:
         """The container's labels."""
         return dict(self.attrs["Config"]["Labels"] or {})
 
+    @property
+    def cpus(self) -> float:
+        """How many processors it may use; 0 for no limit."""
+        # `--cpus` is NanoCpus; docker-py's `update` can only set a quota in a period.
+        host = self.attrs["HostConfig"]
+        if host["CpuQuota"] > 0:
+            return float(host["CpuQuota"] / (host["CpuPeriod"] or 100_000))
+        return float(host["NanoCpus"] / 1e9)
+
     def not_yet(self, message: str, look: str = "") -> NoReturn:
         """Raises NotYet, pointing at `docker inspect` unless told where to look."""
         raise NotYet(message, look or f"docker inspect {self.name}")

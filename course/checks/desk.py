@@ -71,7 +71,16 @@ def record(verdict: Verdict) -> Verdict:
     attempted = verdict.outcome is not Outcome.NOT_ATTEMPTED
     try:
         book = progress.record_check(verdict.task, solved=verdict.solved, attempted=attempted)
-        write_start_page()
     except CourseError as error:
         return replace(verdict, note=f"Not recorded. {error}")
-    return replace(verdict, note=book.notice)
+    return replace(verdict, note=f"{book.notice} {_put_on_page()}".strip())
+
+
+def _put_on_page() -> str:
+    """Brings the start page up to date; returns why not, for the learner, or ""."""
+    try:
+        write_start_page()
+    except CourseError as error:
+        why = f"{error.got.strip()} {error.todo}"
+        return f"Recorded. The start page could not be written: {why}"
+    return ""

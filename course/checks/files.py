@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def advice(error: OSError, otherwise: str) -> str:
+    """Returns what to do about a file that cannot be written: `otherwise`, but for a full disk."""
+    return "Free some space on the disk, then try again." if error.errno in _FULL else otherwise
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from course.engine.node import Node
 
 
 class Lab(Protocol):
-    """An engine to look at, its Docker host, and the way to its published ports."""
+    """An engine to look at, its Docker host, and the other engines of its cluster."""
 
     @property
     def client(self) -> docker.DockerClient:
@@ -29,6 +29,3 @@ class Lab(Protocol):
 
     def run(self, script: str, node: str = "node1") -> tuple[int, bytes]:
         """Runs a shell script on one of the lab's Docker hosts: exit code and output."""
-
-    def url(self, port: int) -> str:
-        """Returns where a port that the lab's host publishes is reached from here."""

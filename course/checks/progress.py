@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from course.checks.files import replace_text
+from course.checks.files import advice, replace_text
 from course.engine.ownership import data_dir
 from course.errors import CourseError
 
@@ -63,8 +63,15 @@ def progress_file() -> Path:
 
 def read() -> Book:
     """Reads the progress. A damaged file is put aside beside it, never lost."""
+    with held() as book:
+        return book
+
+
+@contextmanager
+def held() -> Iterator[Book]:
+    """Reads the progress as `read` does, and lets nobody change it before the block ends."""
     with _locked() as path:
-        return _load(path)
+        yield _load(path)
 
 
 def record_check(task_id: str, *, solved: bool, attempted: bool = True) -> Book:
@@ -93,7 +100,10 @@ def _update(task_id: str, change: Callable[[Record], Record]) -> Book:
     with _locked() as path:
         book = _load(path)
         book.records[task_id] = change(book.of(task_id))
-        _save(path, book)
+        try:
+            _save(path, book)
+        except OSError as error:
+            raise _refused(path, error, book.notice) from error
         return book
 
 
@@ -111,11 +121,16 @@ def _locked() -> Iterator[Path]:
             "Close notebooks that hang, then try again.",
         ) from error
     except OSError as error:
-        raise CourseError(
-            f"Opened your progress in {path}.",
-            f"{error.strerror or error}.",
-            "Make the folder writable, or name another one in COURSE_DATA.",
-        ) from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError, notice: str = "") -> CourseError:
+    place = "file in COURSE_PROGRESS" if os.environ.get("COURSE_PROGRESS") else "one in COURSE_DATA"
+    return CourseError(
+        f"Opened your progress in {path}.",
+        f"{error.strerror or error}. {notice}",
+        advice(error, f"Make the folder writable, or name another {place}."),
+    )
 
 
 def _load(path: Path) -> Book:

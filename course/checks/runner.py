@@ -7,6 +7,7 @@ import threading
 import traceback
 
 import requests
+from docker import DockerClient
 from docker.errors import DockerException, NotFound
 
 from course.catalogue import Task
@@ -48,13 +49,22 @@ class _Run:
         if self._file.wants_answer and has_dots(self._answer):
             raise NotAttempted("Put your answer in the place of the dots.")
         budget = Budget(self._seconds)
-        client = self._lab.connect(timeout=max(1, round(self._seconds)))
+        client = self._connect()
         try:
             at = At(self._lab, readonly(client), budget)
             arguments = (at, self._answer) if self._file.wants_answer else (at,)
             return self._file.check(*arguments)
         finally:
             client.close()
+
+    def _connect(self) -> DockerClient:
+        try:
+            return self._lab.connect(timeout=max(1, round(self._seconds)))
+        except DockerException as error:
+            # Whether this or `result` gives up first is chance; it is to be told the same way.
+            if isinstance(error.__cause__, requests.Timeout):
+                raise OutOfTimeError from error
+            raise
 
 
 def check(lab: Lab, task: Task, answer: object = None, seconds: float = SECONDS) -> Verdict:

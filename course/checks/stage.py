@@ -60,6 +60,14 @@ def put(container: Container, path: str, content: str) -> None:
     container.put_archive("/", tar({posixpath.relpath(path, "/"): content.encode()}, 0o644))
 
 
+def forget_events(lab: Lab) -> None:
+    """Makes the engine forget what happened so far: it remembers its last 256 events in all."""
+    lab.client.images.pull("busybox", "latest")
+    for _ in range(256):
+        lab.client.api.tag("busybox:latest", "busybox", "again")
+    lab.client.api.remove_image("busybox:again")
+
+
 def until_logged(container: Container, text: str, seconds: float = 15) -> None:
     """Waits until a container has written `text`.
 

@@ -9,10 +9,11 @@ import pandas as pd
 
 from course.catalogue import ROOT, Chapter, catalogue
 from course.checks import progress
-from course.checks.files import replace_text
+from course.checks.files import advice, replace_text
 from course.checks.progress import Book
 from course.errors import CourseError
 
+LONGEST = 30  # signs, and a line of the page holds them and the words after them
 HOW = """\
 1. Open a chapter and run its cells from the top (Shift+Enter). The first one opens a lab: a \
 Docker engine of your own that you cannot break, and that cannot break your machine.
@@ -22,8 +23,16 @@ Docker engine of your own that you cannot break, and that cannot break your mach
 
 
 def bar(done: int, total: int) -> str:
-    """Draws progress as text, so that it is told by shape and number and not by colour."""
-    return f"{'▰' * done}{'▱' * (total - done)} {done} of {total}"
+    """Draws progress as text, so that it is told by shape and number and not by colour.
+
+    Of more than `LONGEST` tasks a sign stands for several: it is full at the end only, and empty
+    at the start only.
+    """
+    signs = min(total, LONGEST)
+    full = done * signs // total
+    if done and not full:
+        full = 1
+    return f"{'▰' * full}{'▱' * (signs - full)} {done} of {total}"
 
 
 def solved_in(chapter: Chapter, book: Book) -> int:
@@ -82,15 +91,17 @@ def write_start_page() -> None:
     Raises:
         CourseError: Progress cannot be read, or the page cannot be written.
     """
-    path, text = start_page_file(), start_page(progress.read())
-    try:
-        replace_text(path, text)
-    except OSError as error:
-        raise CourseError(
-            f"Wrote the start page {path.name}.",
-            f"{error.strerror or error}.",
-            "Make the course's notebooks folder writable.",
-        ) from error
+    path = start_page_file()
+    # Held until it is written: else an older page could come after that of another notebook.
+    with progress.held() as book:
+        try:
+            replace_text(path, start_page(book))
+        except OSError as error:
+            raise CourseError(
+                f"Wrote the start page {path.name}.",
+                f"{error.strerror or error}. {book.notice}",
+                advice(error, "Make the course's notebooks folder writable."),
+            ) from error
 
 
 def progress_frame() -> pd.DataFrame:

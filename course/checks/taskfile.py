@@ -23,12 +23,14 @@ class TaskFile:
         solve: `solve(lab)` brings the task about as a learner would; returns the answer, if any.
         wrong: Each a way to get it wrong, called like `solve`, and words its verdict must have.
         setup: `setup(lab)` sets the stage, from whatever is there.
+        right: Other ways to get it right, called like `solve`.
     """
 
     check: Callable[..., str | None]
     solve: Callable[[Any], object]
     wrong: tuple[tuple[Callable[[Any], object], str], ...]
     setup: Callable[[Any], object] | None
+    right: tuple[Callable[[Any], object], ...]
 
     @property
     def wants_answer(self) -> bool:
@@ -44,7 +46,8 @@ def load(task: Task) -> TaskFile:
     """
     try:
         module = _module(task.file)
-        return TaskFile(module.check, module.solve, module.WRONG, getattr(module, "setup", None))
+        setup, right = getattr(module, "setup", None), getattr(module, "RIGHT", ())
+        return TaskFile(module.check, module.solve, module.WRONG, setup, right)
     except Exception as error:
         raise CourseError(
             f"Loaded task {task.id} from {task.file.name}.",

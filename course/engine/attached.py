@@ -8,13 +8,15 @@ from pathlib import Path
 
 import docker
 
-from course.engine import sandbox
+from course.engine import ownership, sandbox
 from course.engine.cluster import Cluster
 from course.engine.machine import Output
 from course.engine.reset import reset
 from course.errors import CourseError
 
+ATTACHED = "attached"  # what a lab on it says of where its images come from
 CERTIFICATES = ("ca.pem", "cert.pem", "key.pem")
+HELPER = f"{ownership.LABEL}.helper"  # label of containers that are ours and in no picture
 
 
 class AttachedMachine:
@@ -40,6 +42,7 @@ class AttachedMachine:
                 ["nsenter", "-t", "1", "-m", "-u", "-i", "-n", "-p", "--", "sh", "-c", script],
                 privileged=True,
                 pid_mode="host",
+                labels={HELPER: "run"},
                 detach=True,
             )
             try:

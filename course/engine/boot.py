@@ -57,9 +57,14 @@ def boot(
             wishes[refused] = False
 
 
+# The engine's words; the last are Docker Desktop's, where a program of Windows has the port: from
+# inside WSL the port looks free.
+_TAKEN = ("already allocated", "address already in use", "ports are not available")
+
+
 def _refused_wish(error: APIError) -> str | None:
     """What a sandbox can do without, if that is what the host engine refused."""
-    if "already allocated" in str(error) or "address already in use" in str(error):
+    if any(sign in str(error).lower() for sign in _TAKEN):
         return "same_ports"  # somebody took a course port between our look and the start
     return "share" if folder.is_refusal(error) else None
 

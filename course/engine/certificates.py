@@ -33,6 +33,22 @@ class Identity:
         write_private(folder / "cert.pem", self.client.certificate)
         write_private(folder / "key.pem", self.client.key)
 
+    def save(self, folder: Path) -> None:
+        """Writes `save_client`'s files, and server.pem and server.key."""
+        self.save_client(folder)
+        write_private(folder / "server.pem", self.server.certificate)
+        write_private(folder / "server.key", self.server.key)
+
+    @classmethod
+    def load(cls, folder: Path) -> Identity | None:
+        """What `save` wrote; None if a file of it is missing."""
+        names = ("ca.pem", "server.pem", "server.key", "cert.pem", "key.pem")
+        try:
+            authority, *pairs = (folder.joinpath(name).read_bytes() for name in names)
+        except OSError:
+            return None
+        return cls(authority, Pair(*pairs[:2]), Pair(*pairs[2:]))
+
 
 def write_private(path: Path, data: bytes) -> None:
     """Writes a file that nobody but its owner can read, not even for a moment."""

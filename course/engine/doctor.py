@@ -202,12 +202,13 @@ def systemd_findings(
         yield Finding(unit, state, True if state == "enabled" else None, advice)
 
 
-def source_findings(source: str, pulls_left: int | None) -> Iterator[Finding]:
+def source_findings(source: str, pulls_left: int | None, *, answers: bool) -> Iterator[Finding]:
     """Where images come from, and what Docker Hub still gives.
 
     Args:
         source: "kit", "hub" or "room".
         pulls_left: What Docker Hub answered; None where it did not, or sets no limit.
+        answers: Whether it answers at all; asked only where images come from it.
     """
     names = {
         "kit": "the offline kit",
@@ -218,7 +219,10 @@ def source_findings(source: str, pulls_left: int | None) -> Iterator[Finding]:
     if pulls_left is not None:
         note = "In 6 hours, without login, for all who share your public address."
         yield Finding("Docker Hub", f"{pulls_left} pulls left", pulls_left > 0 or None, note, note)
-    elif source == "hub":
+    elif source == "hub" and answers:
         yield Finding("Docker Hub", "tells of no limit", True)
+    elif source == "hub":
+        advice = "What the cache holds can be pulled. For all: `COURSE_IMAGES=kit course up`."
+        yield Finding("Docker Hub", "out of reach", False, advice)
     else:
         yield Finding("Docker Hub", "out of reach", None, "The course does not need it.")

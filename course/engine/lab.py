@@ -12,13 +12,14 @@ from docker.errors import DockerException
 
 from course.catalogue import Chapter, catalogue
 from course.engine import folder, ownership, reaper, sandbox
+from course.engine.attached import ATTACHED
 from course.engine.boot import boot
 from course.engine.cluster import Cluster, boot_cluster
 from course.engine.host import HostEngine
 from course.engine.machine import Output
 from course.engine.mirror import Mirror
 from course.engine.node import Node
-from course.engine.profile import SPARE
+from course.engine.profile import MIRROR, SPARE, mirror_name
 from course.engine.reset import reset
 from course.engine.sandbox import Sandbox
 from course.engine.url import Url
@@ -117,9 +118,13 @@ class Lab:
             return
         self.is_closed = True
         self.nodes.close()
-        # Removing takes half a second that nobody needs to wait for; if this process ends first,
-        # a sandbox misses its lease and ends itself.
-        threading.Thread(target=self._give_back, name="lab-close").start()
+        if self.source == ATTACHED:
+            # The next lab has the same engine: it must not be cleaned under that one's hands.
+            self._give_back()
+        else:
+            # Removing takes half a second that nobody needs to wait for; if this process ends
+            # first, a sandbox misses its lease and ends itself.
+            threading.Thread(target=self._give_back, name="lab-close").start()
 
     def _give_back(self) -> None:
         # An engine that has gone by itself needs no more; a thread must not print.
@@ -145,7 +150,7 @@ def take(
 
 def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: str) -> Sandbox:
     """A sandbox of one's own: a spare one that waits warm, else a new one."""
-    running = _running(host, image)
+    running = _running(host, image, mirror)
     for spare in sandbox.known(host):
         if spare.address.container not in running or not spare.claim(f"lab{number}"):
             continue
@@ -155,19 +160,26 @@ def take_sandbox(host: HostEngine, image: str, mirror: Mirror | None, number: st
     return boot(host, image, mirror, f"lab{number}")
 
 
-def _running(host: HostEngine, image: str) -> set[str]:
-    """The spare sandboxes of this engine that share this clone's folder, and no other's files."""
+def _running(host: HostEngine, image: str, mirror: Mirror | None) -> set[str]:
+    """The spare sandboxes that pull through this mirror, and share this clone's folder."""
     filters = ownership.mine("sandbox") | {"name": [f"{ownership.prefix()}-{SPARE}-"]}
     filters["ancestor"] = [image]
-    filters["label"].append(f"{folder.LABEL}={folder.place()}")
+    filters["label"] += [f"{folder.LABEL}={folder.place()}", f"{MIRROR}={mirror_name(mirror)}"]
     return {entry["Id"] for entry in host.client.api.containers(filters=filters)}
 
 
+def ensure_spare(host: HostEngine, image: str, mirror: Mirror | None) -> None:
+    """Boots one spare sandbox, if none waits, and sweeps up orphans.
+
+    Raises:
+        CourseError: None can be booted.
+    """
+    reaper.reap(host)
+    if not _running(host, image, mirror):
+        boot(host, image, mirror)
+
+
 def keep_spare(host: HostEngine, image: str, mirror: Mirror | None) -> None:
-    """Boots one spare sandbox, if none waits, and sweeps up orphans. For a thread: never raises."""
-    try:
-        reaper.reap(host)
-        if not _running(host, image):
-            boot(host, image, mirror)
-    except (DockerException, CourseError, OSError):
-        return  # the next open boots its own and says what is wrong
+    """`ensure_spare` for a thread: never raises."""
+    with contextlib.suppress(DockerException, CourseError, OSError):
+        ensure_spare(host, image, mirror)  # if not, the next open boots its own and says why

@@ -20,7 +20,7 @@ from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 
 from course.engine import hub_login, ownership
-from course.engine.certificates import Identity, make_identity, write_private
+from course.engine.certificates import Identity, make_identity
 from course.engine.files import tar
 from course.engine.host import HostEngine
 from course.engine.profile import ensure_network, network_name
@@ -135,10 +135,11 @@ def folder() -> Path:
 
 
 def _identity() -> Identity:
+    """The same as before, if there is one: sandboxes that wait since then trust it."""
+    if kept := Identity.load(folder()):
+        return kept
     identity = make_identity(HUB_NAME, CACHE_NAME, "127.0.0.1", "localhost")
-    identity.save_client(folder())
-    write_private(folder() / "server.pem", identity.server.certificate)
-    write_private(folder() / "server.key", identity.server.key)
+    identity.save(folder())
     return identity
 
 
@@ -156,7 +157,7 @@ def find(host: HostEngine) -> Mirror | None:
 
 
 def start(host: HostEngine, image: str, source: str) -> Mirror:
-    """Starts the mirror, or returns the one that runs with this image and source.
+    """Starts the mirror, or returns the one that runs with this source.
 
     Args:
         host: The engine to run it on.

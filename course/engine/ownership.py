@@ -13,6 +13,8 @@ from typing import Any
 
 import platformdirs
 
+from course.errors import CourseError
+
 LABEL = "dev.learning-docker"
 """Label of every object of ours; its value is the object's role."""
 
@@ -21,10 +23,21 @@ INSTANCE_LABEL = "dev.learning-docker.instance"
 
 
 def data_dir() -> Path:
-    """The folder of this learner's files: `COURSE_DATA`, else the platform's data folder."""
+    """The folder of this learner's files: `COURSE_DATA`, else the platform's data folder.
+
+    Raises:
+        CourseError: It is not there and cannot be made.
+    """
     override = os.environ.get("COURSE_DATA")
     path = Path(override) if override else platformdirs.user_data_path("learning-docker")
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise CourseError(
+            f"Made the folder {path} for the course's own files.",
+            f"{error.strerror or error}.",
+            "Name one that you may write to in COURSE_DATA.",
+        ) from error
     return path.resolve()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
 import socket
 import sys
@@ -27,13 +29,22 @@ OFF_SECONDS = 4 * 3600
 STOP_SECONDS = 25  # an engine gives its containers 15
 
 
+# Label: through which mirror a sandbox pulls. Its engine is told when it starts.
+MIRROR = f"{ownership.LABEL}.mirror"
+
+
+def mirror_name(mirror: Any) -> str:
+    """Value of that label: the source of the mirror's images; "none" without a mirror."""
+    return "none" if mirror is None else str(mirror.source)
+
+
 def memory_bytes() -> int:
     """At most half of this machine's memory, and no more than 4 GiB."""
     return min(4 << 30, psutil.virtual_memory().total // 2)
 
 
 def nameservers(host: HostEngine) -> list[str]:
-    """The resolvers that nested containers can reach: not the loopback ones.
+    """The resolvers that nested containers can reach: no loopback, no link-local address.
 
     A sandbox's own resolver is 127.0.0.11, which its containers cannot reach; the engine would
     replace it by public servers that many rooms block.
@@ -41,14 +52,25 @@ def nameservers(host: HostEngine) -> list[str]:
     if not host.is_local_linux:
         return []
     for path in ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"):
-        try:
-            lines = [line.split() for line in Path(path).read_text().splitlines()]
-        except OSError:
-            continue
-        found = [w[1] for w in lines if len(w) > 1 and w[0] == "nameserver"]
-        if reachable := [ip for ip in found if not ip.startswith(("127.", "::1"))]:
-            return reachable
+        with contextlib.suppress(OSError):
+            if reachable := resolvers(Path(path).read_text()):
+                return reachable
     return []
+
+
+def resolvers(text: str) -> list[str]:
+    """The addresses in a resolv.conf that a nested container can reach."""
+    lines = [line.split() for line in text.splitlines()]
+    found = [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
+    return list(filter(_is_reachable, found))
+
+
+def _is_reachable(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return not (ip.is_loopback or ip.is_link_local)  # dockerd refuses the latter's "%eth0", too
 
 
 def engine_arguments(host: HostEngine, mirror: Any) -> list[str]:
@@ -171,7 +193,8 @@ def create(
         entrypoint=["sh", "/course/entrypoint.sh"],
         name=name,
         hostname=seat.node,
-        labels=ownership.labels("sandbox") | {folder.LABEL: str(folder.place())},
+        labels=ownership.labels("sandbox")
+        | {folder.LABEL: str(folder.place()), MIRROR: mirror_name(mirror)},
         ports=[(int(key.split("/")[0]), "tcp") for key in ports],
         environment={key: os.environ.get(key, str(value)) for key, value in limits.items()},
         host_config=_host_config(host, ports, share=share),

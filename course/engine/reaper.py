@@ -67,15 +67,17 @@ def _is_old(created: str) -> bool:
 
 
 def _is_orphan(folder: Path) -> bool:
-    """Whether the process that claimed the sandbox is gone (a spare has no owner yet)."""
+    """Whether the process that claimed the sandbox is gone (a spare has no owner yet).
+
+    The process is known by its number alone. Its start is no help: psutil reckons that from the
+    clock, which is set while a lab is open, after a sleep for one. A number that another process
+    has now does no harm: the sandbox misses its lease and ends itself.
+    """
     try:
         owner = json.loads((folder / "owner.json").read_text())
     except (OSError, ValueError):
         return False
-    try:
-        return bool(psutil.Process(owner["pid"]).create_time() != owner["started"])
-    except psutil.NoSuchProcess:
-        return True
+    return not psutil.pid_exists(owner["pid"])
 
 
 def _forget_empty_folders() -> None:

@@ -45,14 +45,16 @@ trap finish TERM INT
 # Nobody may be left to remove this sandbox (its kernel was killed, the machine slept), so it ends
 # itself: a claimed one when no client has been connected for COURSE_ORPHAN_SECONDS, a spare one
 # after COURSE_SPARE_SECONDS. The container is created with auto-remove, so nothing stays behind.
+# The count begins anew when a sandbox is claimed, switched off or switched on: who does that comes.
 connected() { grep -qE ':0948 [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6 2>/dev/null; }
 watch_for_clients() {
-  idle=0
+  idle=0 before=
   while sleep 2; do
-    if connected; then idle=0; else idle=$((idle + 2)); fi
-    limit=$COURSE_SPARE_SECONDS
-    [ ! -f /course/claimed ] || limit=$COURSE_ORPHAN_SECONDS
-    [ ! -f /course/off ] || limit=$COURSE_OFF_SECONDS # an engine that is off has no clients
+    state=spare limit=$COURSE_SPARE_SECONDS
+    [ ! -f /course/claimed ] || state=claimed limit=$COURSE_ORPHAN_SECONDS
+    [ ! -f /course/off ] || state=off limit=$COURSE_OFF_SECONDS # an engine that is off has no clients
+    if connected || [ "$state" != "$before" ]; then idle=0; else idle=$((idle + 2)); fi
+    before=$state
     [ "$idle" -lt "$limit" ] || { kill -TERM $$; return; }
   done
 }

@@ -83,13 +83,17 @@ def is_there(image: Listed, present: Labels, listed: Inventory, extra_ca: Path |
     return labels.get(RECIPE) == recipe.digest(image, listed, extra_ca)
 
 
-def missing(present: Labels) -> list[Listed]:
+def missing(present: Labels, *, outdated: bool = True) -> list[Listed]:
     """The images of images.toml that have to be built, because they are not there or outdated.
 
     Args:
         present: (repository, tag) → labels, or None; `Mirror.labels` or `labels_on(client)`.
+        outdated: Whether those of another recipe count.
     """
-    listed, extra_ca = inventory(), extra_authority()
+    listed = inventory()
+    if not outdated:
+        return [i for i in listed.images if present(*hub_name(i.reference)) is None]
+    extra_ca = extra_authority()
     return [i for i in listed.images if not is_there(i, present, listed, extra_ca)]
 
 
@@ -166,20 +170,20 @@ class _Job:
         done: list[Built] = []
         ready: list[str] = []
         running: set[Future[Built]] = set()
-        with ThreadPoolExecutor(WORKERS) as pool:
-            try:
-                while order.is_active():
-                    ready += order.get_ready()
-                    ready.sort(key=lambda name: name not in urgent)
-                    while ready and len(running) < WORKERS:
-                        running.add(pool.submit(self.one, ready.pop(0)))
-                    finished, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        done.append(future.result())
-                        order.done(done[-1].reference)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(WORKERS)
+        try:
+            while order.is_active():
+                ready += order.get_ready()
+                ready.sort(key=lambda name: name not in urgent)
+                while ready and len(running) < WORKERS:
+                    running.add(pool.submit(self.one, ready.pop(0)))
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    done.append(future.result())
+                    order.done(done[-1].reference)
+        finally:
+            # After a fault or Ctrl-C the other build is not waited for: it ends with its engine.
+            pool.shutdown(wait=False, cancel_futures=True)
         return done
 
     def one(self, reference: str) -> Built:

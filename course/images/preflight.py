@@ -16,6 +16,7 @@ from course.engine.host import HostEngine
 from course.engine.lab import take_sandbox
 from course.errors import CourseError
 from course.images import hub, supply
+from course.images.source import hub_answers
 from course.images.supply import Supply
 
 MARKS = {True: "✓", False: "✗", None: "•"}
@@ -70,13 +71,18 @@ def _lab_sections(engine: HostEngine, run: Run | None) -> Iterator[Section]:
         yield "The course", (Finding("labs", "not set up yet", None, advice),)
         return
     yield "Kernel features", tuple(_probed(engine, have, run))
-    yield "Images", tuple(doctor.source_findings(have.source, hub.pulls_left()))
+    left = hub.pulls_left()
+    answers = left is not None or (have.source == "hub" and hub_answers())
+    yield "Images", tuple(doctor.source_findings(have.source, left, answers=answers))
 
 
 def _probed(engine: HostEngine, have: Supply, run: Run | None) -> list[Finding]:
     if run is not None:
         return list(_probes(engine, run))
-    box = take_sandbox(have.host, have.image, have.mirror, "00")
+    try:
+        box = take_sandbox(have.host, have.image, have.mirror, "00")
+    except CourseError as error:
+        return [Finding("sandbox", f"{error.tried} {error.got}", False, error.todo)]
     try:
         return list(_probes(engine, box.run))
     finally:

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from docker.errors import ImageNotFound
@@ -18,11 +19,12 @@ from course.engine.mirror import Mirror
 from course.errors import CourseError
 from course.images import archive, kit, room, table
 from course.images.engine_image import ensure_engine_image, reference
-from course.images.inventory import hub_name, inventory
+from course.images.inventory import Listed, hub_name, inventory
 from course.images.source import asked, choose, made_from
 from course.report import Report, silent
 
 NEEDED_BYTES = 3 << 30
+LOADED = "loaded"  # in the record: the mirror's images came with a file
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ def ready() -> Supply | None:
     return Supply(engine, image, running)
 
 
-def _read() -> dict[str, str]:
+def _read() -> dict[str, Any]:
     try:
-        record: dict[str, str] = json.loads(_record().read_text())
+        record: dict[str, Any] = json.loads(_record().read_text())
     except (OSError, ValueError):
         return {}
     return record
@@ -115,30 +117,44 @@ def ensure(report: Report = silent) -> Supply:
     Raises:
         CourseError: A part cannot be had; says which and what to do.
     """
-    if (supply := ready()) and _is_filled(supply):
+    if (supply := ready()) and not _lacking(supply):
         return supply
     engine = host_engine(report)
     _check_disk(engine)
     source = choose(_read().get("source"))
     image = ensure_engine_image(engine.client, suite(), report, made_from(source))
     supply = Supply(engine, image, mirror.start(engine, image, source))
-    if source == "kit":
-        fill(supply, report)
+    fill(supply, _lacking(supply), report)
     _remember(source)
     return supply
 
 
-def _remember(source: str) -> None:
-    _record().write_text(json.dumps({"source": source}))
+def build(report: Report = silent) -> Supply:
+    """As `ensure`, and builds what a file brought of the kit anew where its recipe is another."""
+    supply = ensure(report)
+    if supply.source == "kit":
+        fill(supply, kit.missing(supply.mirror.labels), report)
+    return supply
 
 
-def _is_filled(supply: Supply) -> bool:
-    return supply.source != "kit" or not kit.missing(supply.mirror.labels)
+def _remember(source: str, *, loaded: bool = False) -> None:
+    kept = loaded or bool(_read().get(LOADED))
+    _record().write_text(json.dumps({"source": source, LOADED: kept}))
 
 
-def fill(supply: Supply, report: Report = silent) -> None:
-    """Builds what the mirror lacks of the kit, in a sandbox, and pushes it to the mirror."""
-    lacking = kit.missing(supply.mirror.labels)
+def _lacking(supply: Supply) -> list[Listed]:
+    """The images to build before labs can be opened.
+
+    A file was made elsewhere, with another proxy's certificate, from another commit: what it
+    brought counts as it is, for where it is needed, nothing can be built.
+    """
+    if supply.source != "kit":
+        return []
+    return kit.missing(supply.mirror.labels, outdated=not _read().get(LOADED))
+
+
+def fill(supply: Supply, lacking: list[Listed], report: Report = silent) -> None:
+    """Builds these images of the kit, in a sandbox, and pushes them to the mirror."""
     if not lacking:
         return
     builder = boot(supply.host, supply.image, supply.mirror, "kit")
@@ -159,6 +175,8 @@ def listing() -> pd.DataFrame:
     have = ready()
     if have is None:
         return table.frame(choose(_read().get("source")))
+    if have.source == "hub":
+        return table.frame(have.source)  # the cache would ask Docker Hub, and each answer is a pull
     names = [image.reference for image in inventory().images]
     sizes = {name: have.mirror.size(*hub_name(name)) for name in names}
     return table.frame(have.source, {name: size for name, size in sizes.items() if size})
@@ -188,4 +206,4 @@ def load(file: Path, report: Report = silent) -> None:
     source = "kit" if manifest.source == "kit" else "room"
     running = mirror.start(engine, manifest.engine, source)
     archive.load_mirror(file, running.container, report)
-    _remember(source)
+    _remember(source, loaded=True)

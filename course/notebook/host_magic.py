@@ -77,7 +77,11 @@ def _options(line: str) -> Namespace:
     parser.add_argument("node", nargs="?", default="node1")
     parser.add_argument("--may-fail", action="store_true")
     parser.add_argument("--quiet", action="store_true")
-    return parser.parse_args(shlex.split(line))
+    try:
+        words = shlex.split(line)
+    except ValueError as error:  # a quotation that never ends
+        parser.error(str(error))
+    return parser.parse_args(words)
 
 
 def host(line: str, cell: str) -> None:

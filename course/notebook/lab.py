@@ -18,7 +18,7 @@ from course.checks.hints import Ask, Hints
 from course.checks.make_network import remove_networks
 from course.checks.make_volume import remove_volumes
 from course.checks.verdict import Verdict
-from course.engine.attached import attach
+from course.engine.attached import ATTACHED, attach
 from course.engine.cluster import Cluster
 from course.engine.lab import keep_spare, take
 from course.engine.upload import upload
@@ -213,7 +213,7 @@ class Lab(Audited, Registries, Meshed, Pictured):
 
 def _take(chapter: Chapter, count: int) -> tuple[Cluster, str]:
     if given := attach(count):
-        return given, "attached"
+        return given, ATTACHED
     with cell_report() as report:
         report("Get your engine ready" if count == 1 else f"Get your {count} engines ready")
         have = supply.ready() or supply.ensure(report)

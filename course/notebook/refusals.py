@@ -15,7 +15,15 @@ _NO_NETWORK = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve|bad address"
     r"|Network is unreachable|Could not connect to|Unable to connect to"
 )
-_NAME_TAKEN = 'A name belongs to one container: lab.fresh("NAME") removes the old one.'
+# What the engine says of a name that is taken, and what removes who has it.
+_TAKEN = (
+    (re.compile(r'container name "/?([^"]+)" is already in use'), 'container: lab.fresh("{}")'),
+    (
+        re.compile(r"\bnetwork (?:with name )?(\S+) already exists"),
+        'network: lab.fresh(networks=["{}"])',
+    ),
+    (re.compile(r"\bservice (\S+) already exists"), 'service: lab.run("docker service rm {}")'),
+)
 _ABSENT = (
     "Look at its name and its tag. lab.status() says where this lab's images come from; "
     "`course images list` in a terminal lists those that the offline kit has."
@@ -23,6 +31,10 @@ _ABSENT = (
 _OFFLINE = (
     "This step asked for something from the internet, and did not reach it. Where there is no "
     "network, build from images that hold what you need: `course images list` in a terminal."
+)
+_LATE = (
+    "No answer came within the timeout. What was asked for may go on all the same: look what "
+    "became of it, or give it more seconds."
 )
 _HUNG_UP = (
     "The engine hung up while the build context was on its way to it: most often its disk is full. "
@@ -54,10 +66,19 @@ def _advice(error: Exception) -> str:
         return _OFFLINE
     if _NO_IMAGE.search(str(error)):
         return _ABSENT
-    if isinstance(error, APIError) and error.status_code == 409 and "name" in str(error):
-        return _NAME_TAKEN
+    if isinstance(error, APIError) and error.status_code == 409:
+        return _taken(str(error.explanation))
+    if isinstance(error, requests.Timeout) or "Read timed out" in str(error):
+        return _LATE
     url = getattr(getattr(error, "request", None), "url", None) or ""
     return _HUNG_UP if isinstance(error, requests.ConnectionError) and "/build?" in url else ""
+
+
+def _taken(words: str) -> str:
+    for pattern, way_out in _TAKEN:
+        if found := pattern.search(words):
+            return f"A name belongs to one {way_out.format(found[1])} removes the old one."
+    return ""
 
 
 def _log(error: BuildError) -> list[str]:
@@ -72,8 +93,9 @@ def _log(error: BuildError) -> list[str]:
 def tell_refusals() -> None:
     """From now on this kernel shows docker-py's errors as one paragraph.
 
-    The engine's silence too, which reaches docker-py as an error of requests.
+    The engine's silence too, which reaches docker-py as an error of requests: of a connection,
+    of a timeout, or of an answer that broke off.
     """
-    kinds: tuple[Any, ...] = (DockerException, requests.ConnectionError)
+    kinds: tuple[Any, ...] = (DockerException, requests.RequestException)
     for kind in kinds:
         kind._render_traceback_ = _told

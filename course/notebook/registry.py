@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from course.engine.attached import ATTACHED
 from course.errors import CourseError
 from course.notebook.pictures import Pictured
 from course.views.registry import RegistryView
@@ -43,7 +44,7 @@ class Registries(Pictured):
                 'As in lab.registry("localhost:5000"), without http:// and without a path.',
             )
         reader = RegistryReader(self.run, address, storage)
-        every = SELDOM if self.source == "attached" else EVERY
+        every = SELDOM if self.source == ATTACHED else EVERY
         sampler = Sampler(reader.read, Registry(address), every=every, let_go=reader.close)
         for view in [one for one in self._views if isinstance(one, RegistryView)]:
             if view.address == address:  # one live picture of each registry

@@ -24,6 +24,8 @@ SPEC: Mapping[str, tuple[str, str]] = {
     "promote": ("Role", "manager"),
     "demote": ("Role", "worker"),
 }
+CERTIFICATE = "/var/lib/docker/swarm/certificates/swarm-node.crt"
+DEMOTION = 30  # seconds; on an idle machine it takes up to ten
 SWITCHES = {"kill": Node.kill, "bring back": Node.bring_back}
 
 
@@ -48,6 +50,8 @@ class SwarmActions:
             SWITCHES[action](next(node for node in self._nodes if node.name == name))
             return
         tried = f"Tried to {action} {name}."
+        if action == "promote":
+            await_demotion(next(node for node in self._nodes if node.name == name), tried)
         with closing(self._manager(tried).connect(TIMEOUT)) as client:
             try:
                 _again(lambda: self._do(client.api, action, name))
@@ -100,6 +104,24 @@ def change_node(api: Any, action: str, ident: str) -> None:
     node = api.inspect_node(ident)
     key, value = SPEC[action]
     api.update_node(ident, node["Version"]["Index"], {**node["Spec"], key: value})
+
+
+def await_demotion(node: Node, tried: str) -> None:
+    """Waits until a node that was a manager has a worker's certificate.
+
+    The swarm lists it as a worker at once, but it goes on with its manager's certificate for some
+    seconds. Promoted meanwhile it keeps that, and comes back late or never: no demotion, either,
+    gets it out of there.
+
+    Raises:
+        CourseError: It still has a manager's.
+    """
+    deadline = time.monotonic() + DEMOTION
+    while b"swarm-manager" in node.run(f"openssl x509 -noout -subject -in {CERTIFICATE}")[1]:
+        if time.monotonic() > deadline:
+            got = f"It is still being demoted: after {DEMOTION} s its certificate is a manager's."
+            raise CourseError(tried, got, "Try again in a moment.")
+        time.sleep(0.25)
 
 
 def _again(call: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from course.notebook.current import current
@@ -34,6 +35,8 @@ def register(shell: InteractiveShell) -> None:
 
     def trace(line: str, cell: str) -> Any:
         """Runs the cell and lists its calls to the lab's engine."""
+        if line.strip():
+            raise UsageError(f"%%trace: unrecognized arguments: {line.strip()}; usage: %%trace")
         return run_traced(shell, cell)
 
     shell.magics_manager.register_function(trace, magic_kind="cell", magic_name="trace")

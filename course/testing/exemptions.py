@@ -44,6 +44,9 @@ def read(path: Path) -> tuple[Exemption, ...]:
 def unknown(entries: tuple[Exemption, ...], folder: Path, cells: dict[str, set[str]]) -> list[str]:
     """Returns a message for each entry that names no cell with an output to compare.
 
+    A run sees only the notebooks that it collects: of an entry for one that is gone, only the
+    unit test that calls this with all of them can tell.
+
     Args:
         entries: The list.
         folder: Where the notebooks are, for the message.

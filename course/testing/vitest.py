@@ -23,10 +23,4 @@ VITEST: tuple[Rule, ...] = (
         "{clock}",
         "the time of day before a line of Vite's log",
     ),
-    rule(
-        "commit-digits",
-        r"(?:(?<=\bfrontend:)|(?<=\bweb-)|(?<=^== build ))\d{12}\b|^\d{12}(?= [A-Z])",
-        "00000000000a",
-        "as id-digits, for tags and names by commit, and for the log of git",
-    ),
 )

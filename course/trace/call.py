@@ -35,6 +35,7 @@ class Call:
         started: Wall clock, seconds since 1970.
         reply_id: The id in the answer, where the call made or inspected an object.
         reply_name: The name in the answer, without the leading slash.
+        reply_spec: What a service is to be, where the call read one.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Call:
     started: float = field(default=0.0, compare=False)
     reply_id: str = ""
     reply_name: str = ""
+    reply_spec: Any = None
 
     def parameter(self, name: str) -> str:
         """Returns the first value of a query parameter, or an empty string."""

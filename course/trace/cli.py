@@ -23,9 +23,11 @@ DEFAULTS = frozenset(
         ("dockerfile", "Dockerfile"),
         ("IPAM.Driver", "default"),
         ("ListenAddr", "0.0.0.0:2377"),
+        ("CAConfig.NodeCertExpiry", "7776000000000000"),  # 90 days
     }
 )
-ZERO_COUNTS = frozenset({"Mode.Replicated.Replicas"})  # 0 is a wish here, elsewhere "not set"
+# 0 is a wish here, elsewhere "not set".
+ZERO_COUNTS = frozenset({"Mode.Replicated.Replicas", "Orchestration.TaskHistoryRetentionLimit"})
 
 
 def render(

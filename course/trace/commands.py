@@ -29,7 +29,7 @@ def commands(calls: Sequence[Call]) -> tuple[Command, ...]:
 
 
 def _run(create: Call, calls: Sequence[Call]) -> Command | None:
-    known = find(create.method, create.path)
+    known = find(create)
     part = _part(create, [call for call in calls if create.reply_id in call.path])
     if not known or not any(call.path.endswith("/start") for call in part):
         return None

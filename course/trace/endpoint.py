@@ -18,6 +18,7 @@ class Endpoint:
         purpose: One sentence.
         cli: Template of the `docker` command; empty where no command makes this call.
         options: Query parameter or body path → flag.
+        when: Switches of the query that must all be on: one path may be several commands.
     """
 
     method: str
@@ -25,6 +26,7 @@ class Endpoint:
     purpose: str
     cli: str = ""
     options: Options = field(default_factory=dict)
+    when: tuple[str, ...] = ()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -14,11 +14,10 @@ from course.trace.options import (
     CREATE,
     EXEC,
     NETWORK,
-    SERVICE,
-    SWARM,
     UPDATE,
     Options,
 )
+from course.trace.swarm_options import SERVICE, SERVICE_UPDATE, SWARM_INIT, SWARM_UPDATE
 
 FILTER: Options = {"filters": "--filter {}"}
 REMOVE: Options = {"v": "--volumes", "link": "--link", "force": "--force"}
@@ -30,6 +29,8 @@ LOGS: Options = {
     "until": "--until {}",
     "tail": "--tail {}",
 }
+SERVICE_LOGS: Options = {key: flag for key, flag in LOGS.items() if key != "until"}
+ROTATE = "docker swarm join-token --rotate"
 
 E = Endpoint
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -46,7 +47,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     E("POST", "/containers/{id}/start", "Starts the container's process.", "docker start {id}"),
     E("POST", "/containers/{id}/stop",
       "Sends the stop signal, waits out the grace period, then kills.",
-      "docker stop {flags} {id}", {"t": "--time {}", "signal": "--signal {}"}),
+      "docker stop {flags} {id}", {"t": "--time {}"}),
     E("POST", "/containers/{id}/restart", "Stops the container and starts it again.",
       "docker restart {flags} {id}", {"t": "--time {}"}),
     E("POST", "/containers/{id}/kill", "Sends a signal to the container's process.",
@@ -130,6 +131,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     E("POST", "/networks/{id}/connect", "Gives a container a leg on the network.",
       "docker network connect {flags} {id} {Container}",
       {"EndpointConfig.Aliases": "--alias {}", "EndpointConfig.Links": "--link {}",
+       "EndpointConfig.DriverOpts": "--driver-opt {}",
        "EndpointConfig.IPAMConfig.IPv4Address": "--ip {}",
        "EndpointConfig.IPAMConfig.IPv6Address": "--ip6 {}"}),
     E("POST", "/networks/{id}/disconnect", "Takes a container off the network.",
@@ -157,15 +159,23 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     # swarm
     E("GET", "/swarm", "Reads the swarm's settings and join tokens.", "docker info"),
     E("POST", "/swarm/init", "Makes this engine the first manager of a new swarm.",
-      "docker swarm init {flags}", SWARM),
+      "docker swarm init {flags}", SWARM_INIT),
     E("POST", "/swarm/join", "Joins this engine to a swarm.",
       "docker swarm join {flags} {RemoteAddrs}",
       {"JoinToken": "--token {}", "AdvertiseAddr": "--advertise-addr {}",
        "ListenAddr": "--listen-addr {}", "DataPathAddr": "--data-path-addr {}"}),
     E("POST", "/swarm/leave", "Takes this engine out of the swarm.",
       "docker swarm leave {flags}", {"force": "--force"}),
-    E("POST", "/swarm/update", "Changes the swarm's settings, or makes new join tokens.",
-      "docker swarm update {flags}", SWARM),
+    E("POST", "/swarm/update", "Makes new join tokens, for workers and for managers.",
+      f"{ROTATE} worker && {ROTATE} manager", when=("rotateWorkerToken", "rotateManagerToken")),
+    E("POST", "/swarm/update", "Makes a new join token for workers.", f"{ROTATE} worker",
+      when=("rotateWorkerToken",)),
+    E("POST", "/swarm/update", "Makes a new join token for managers.", f"{ROTATE} manager",
+      when=("rotateManagerToken",)),
+    E("POST", "/swarm/update", "Makes a new key that unlocks a manager.",
+      "docker swarm unlock-key --rotate", when=("rotateManagerUnlockKey",)),
+    E("POST", "/swarm/update", "Changes the swarm's settings.",
+      "docker swarm update {flags}", SWARM_UPDATE),
     E("GET", "/swarm/unlockkey", "Reads the key that unlocks a manager.",
       "docker swarm unlock-key"),
     E("POST", "/swarm/unlock", "Unlocks a restarted manager.", "docker swarm unlock"),
@@ -181,13 +191,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
       "docker service create {flags} {TaskTemplate.ContainerSpec.Image} {Cmd}", SERVICE),
     E("GET", "/services/{id}", "Reads a service.", "docker service inspect {id}"),
     E("POST", "/services/{id}/update", "Changes the service; the swarm rolls the change out.",
-      "docker service update {flags} {id}",
-      {**SERVICE, "Name": "", "TaskTemplate.ContainerSpec.Image": "--image {}",
-       "rollback": "--rollback"}),
+      "docker service update {flags} {id}", SERVICE_UPDATE),
     E("DELETE", "/services/{id}", "Removes the service and its tasks.", "docker service rm {id}"),
     E("GET", "/services/{id}/logs", "Reads the output of all tasks of the service.",
-      "docker service logs {flags} {id}", LOGS),
-    E("GET", "/tasks", "Lists tasks.", "docker service ps {flags}", FILTER),
+      "docker service logs {flags} {id}", SERVICE_LOGS),
+    E("GET", "/tasks", "Lists tasks.", "docker service ps {flags} {Services|SERVICE}", FILTER),
     E("GET", "/tasks/{id}", "Reads a task.", "docker inspect {id}"),
     *(
       endpoint for kind in ("secret", "config") for endpoint in (

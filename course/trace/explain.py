@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from course.trace.call import Call
-from course.trace.cli import ID, render
+from course.trace.changes import changes
+from course.trace.cli import FALSE, ID, render
 from course.trace.curl import curl
 from course.trace.endpoint import Endpoint
 from course.trace.endpoints import ENDPOINTS
@@ -35,11 +36,11 @@ class Explanation:
     curl: str
 
 
-def find(method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+def find(call: Call) -> tuple[Endpoint, dict[str, str]] | None:
     """Returns the endpoint of a call and the values in its path, None for an unknown one."""
     for endpoint in ENDPOINTS:
-        found = endpoint.pattern.match(path) if endpoint.method == method else None
-        if found:
+        found = endpoint.pattern.match(call.path) if endpoint.method == call.method else None
+        if found and all(call.parameter(name) not in FALSE for name in endpoint.when):
             return endpoint, found.groupdict()
     return None
 
@@ -74,11 +75,11 @@ def _body_name(call: Call) -> str:
 
 def _explain(call: Call, calls: Sequence[Call], names: Mapping[str, str]) -> Explanation:
     path = ID.sub(lambda found: found[0][:12], call.path)
-    found = find(call.method, call.path)
+    found = find(call)
     if not found:
         return Explanation(call, path, UNKNOWN, "", curl(call))
     endpoint, params = found
-    prepared = _exec_values(params, calls)
+    prepared = _exec_values(params, calls) | changes(call, calls)
     cli = render(endpoint, call, prepared | params, names)
     return Explanation(call, path, endpoint.purpose, cli, curl(call))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -28,6 +30,8 @@ def flatten(call: Call) -> Values:
     body = call.body
     values |= dict(_walk("", body)) if isinstance(body, dict) else {"body": body}
     if isinstance(values.get("filters"), dict):
+        if call.path == "/tasks":  # a filter of the call, an argument of `docker service ps`
+            values["Services"] = list(values["filters"].pop("service", []))
         values["filters"] = list(_filters(values["filters"]))
     for pattern, work_out in DERIVED:
         if pattern.match(call.path) and isinstance(body, dict):
@@ -52,15 +56,27 @@ def _container(body: dict[str, Any]) -> Values:
     host = body.get("HostConfig") or {}
     entry = _words(body.get("Entrypoint"))
     bound = {str(bind).split(":")[1] for bind in host.get("Binds") or [] if ":" in str(bind)}
-    mode = host.get("NetworkMode")
+    endpoint = _endpoint(body)
     return {
         "Entry": entry[0] if entry else "",
         "Cmd": entry[1:] + _words(body.get("Cmd")),
-        "Network": "" if mode == "default" else mode,
+        "Network": _network_of(host, endpoint),
         "Exposed": [p for p in body.get("ExposedPorts") or {} if p not in _bound_ports(host)],
         "Volumes": {k: v for k, v in (body.get("Volumes") or {}).items() if k not in bound},
-        **_endpoint(body),
+        **endpoint,
     }
+
+
+def _network_of(host: dict[str, Any], endpoint: Values) -> str:
+    """The value of `--network`, which alone takes the driver options of `docker create`."""
+    mode = str(host.get("NetworkMode") or "")
+    driver = endpoint.get("Endpoint.DriverOpts") or {}
+    options = [f"driver-opt={key}={value}" for key, value in driver.items()]
+    if not options:
+        return "" if mode == "default" else mode
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow([f"name={mode}", *options])
+    return row.getvalue()
 
 
 def _bound_ports(host: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +105,7 @@ def _service(body: dict[str, Any]) -> Values:
     return {
         "Entry": shlex.join(_words(spec.get("Command"))),
         "Cmd": _words(spec.get("Args")),
+        "Args": shlex.join(_words(spec.get("Args"))),
         "Mode.mode": "global" if "global" in mode else "",
         "Mode.Replicated.Replicas": mode.get("replicated", {}).get("Replicas"),
     }

@@ -18,7 +18,6 @@ from course.trace.recorder import Recorder
 from course.trace.style import STYLE
 
 COLUMNS = ["#", "METHOD", "PATH", "STATUS", "MS", "PURPOSE"]
-HEAD = ("#", "call", "status", "time", "what it is for, and the command that does it")
 
 
 class Trace:

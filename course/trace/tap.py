@@ -86,13 +86,15 @@ def _facts(response: Any, stream: bool) -> dict[str, Any]:
     if status >= 400:
         facts["error"] = str(reply.get("message") or response.reason or "")
     facts["reply_id"] = str(reply.get("Id") or reply.get("ID") or "")
-    facts["reply_name"] = str(reply.get("Name") or _spec_name(reply)).lstrip("/")
+    spec = _spec(reply)
+    facts["reply_name"] = str(reply.get("Name") or spec.get("Name") or "").lstrip("/")
+    facts["reply_spec"] = spec if "TaskTemplate" in spec else None
     return facts
 
 
-def _spec_name(reply: dict[str, Any]) -> str:
+def _spec(reply: dict[str, Any]) -> dict[str, Any]:
     spec = reply.get("Spec")
-    return str(spec.get("Name") or "") if isinstance(spec, dict) else ""
+    return spec if isinstance(spec, dict) else {}
 
 
 def _json(response: Any) -> dict[str, Any]:

@@ -132,14 +132,21 @@ def spread(value: list[dict[str, Any]]) -> list[str]:
 
 
 def file(value: list[dict[str, Any]]) -> list[str]:
-    """Secrets or configs of a service, with the file's name where it differs."""
+    """Secrets or configs of a service: the name, or all that is not as usual about its file."""
     return [_file(item) for item in value]
 
 
 def _file(item: dict[str, Any]) -> str:
-    name = item.get("SecretName") or item.get("ConfigName") or ""
-    target = (item.get("File") or {}).get("Name", name)
-    return name if target == name else f"source={name},target={target}"
+    name, told = item.get("SecretName") or item.get("ConfigName") or "", item.get("File") or {}
+    mode = told.get("Mode", 0o444)
+    fields = [
+        ("target", told.get("Name", name), name),
+        ("uid", told.get("UID", "0"), "0"),
+        ("gid", told.get("GID", "0"), "0"),
+        ("mode", f"{mode:04o}", "0444"),
+    ]
+    odd = [f"{key}={value}" for key, value, usual in fields if value != usual]
+    return ",".join([f"source={name}", *odd]) if odd else name
 
 
 FORMATS: dict[str, Callable[[Any], list[str]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from course.watch.sampler import Sample, Sampler
 
 WIDTH = 960
 LEFT, RIGHT = 24.0, 500.0
+FRESH = 1.0  # seconds that the first reading counts as one of now
 SEES = {
     "pid": "which processes it sees",
     "net": "interfaces, addresses, ports",
@@ -26,8 +28,8 @@ SEES = {
 ORDER = list(SEES)
 
 
-def draw_anatomy(anatomy: Anatomy) -> str:
-    """Returns the picture as SVG."""
+def draw_anatomy(anatomy: Anatomy, notice: str = "") -> str:
+    """Returns the picture as SVG; `notice` is what is wrong with it."""
     stack, left = draw_stack(anatomy.layers, anatomy.writable, LEFT)
     parts, right = _process(anatomy, 70)
     spaces, right = _namespaces(anatomy.namespaces, right)
@@ -44,6 +46,7 @@ def draw_anatomy(anatomy: Anatomy) -> str:
         height=max(left, right) + 18,
         title=f"Anatomy of {anatomy.name}",
         desc=tell_anatomy(anatomy),
+        notice=notice,
     )
 
 
@@ -175,7 +178,8 @@ class AnatomyView(SampledView[Anatomy]):
     title = "Anatomy"
 
     def __init__(self, read: Callable[[], Anatomy], every: float = 1.0) -> None:
-        self._sampler = Sampler(read, read(), every)
+        self._sampler = Sampler(read, read(), every, is_read=True)
+        self._made = time.monotonic()
         super().__init__()
 
     @property
@@ -188,20 +192,26 @@ class AnatomyView(SampledView[Anatomy]):
         return self._sampler.state
 
     def draw(self, state: Sample[Anatomy]) -> str:
-        """Returns a reading as SVG; of a container that is gone, the last."""
-        return draw_anatomy(state.value)
+        """Returns a reading as SVG; of a container that is gone, the last, and that it is."""
+        return draw_anatomy(state.value, self.notice(state))
 
     def tell(self, state: Sample[Anatomy]) -> str:
         """Returns a reading in words."""
-        return tell_anatomy(state.value)
+        return f"{self.notice(state)} {tell_anatomy(state.value)}".strip()
 
     def close(self) -> None:
         """Reads no more; the picture stays."""
         super().close()
         self._sampler.close(timeout=0)  # a reading takes two seconds that nobody needs to wait for
 
+    def _settled(self) -> Sample[Anatomy]:
+        """A reading takes two seconds: none is made for a display right after the first."""
+        if self._source is not None or time.monotonic() - self._made > FRESH:
+            self.show(self._sampler.settle())
+        return self._state
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        self.detach()  # what was read last is new enough: another reading takes two seconds
         bundle = super()._repr_mimebundle_(include, exclude)
-        self.attach(self._sampler)
+        if not self._closed:
+            self.attach(self._sampler)
         return bundle

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from course.views.build_marks import HUES, WORDS, mark
-from course.views.paragraph import wrap
-from course.views.svg import group, line, rect, shorten, text, text_width
+from course.views.svg import group, line, rect, shorten, text, text_width, wrap
 from course.watch.build import BUILDKIT, MAKES_LAYERS, Build, Step
 from course.watch.frames import size
 

@@ -80,14 +80,25 @@ def draw_wire(wire: Wire) -> str:
     d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in wire.points)
     x, y = wire.points[-1]
     if wire.section is None:
-        port = wire.port
-        key = f"wire-{name}-{port.private}/{port.protocol}" if port else name
-        return group([path(d, cls="line"), circle(x, y, 3, cls="dot")], key=key)
+        return group([path(d, cls="line"), circle(x, y, 3, cls="dot")], key=_edge_key(wire))
     colour = wire.section.bus.hue
     dash = "" if alive else " dash"
     pieces = [path(d, cls=f"{colour}-line{dash}"), circle(x, y, 4.5, cls=colour)]
     bus = wire.section.bus.network.name
-    return group(pieces, key=f"wire-{name}-{bus}", title=f"{name} on {bus}")
+    # A colon is in no name: "web" on "app-net" is not "web-app" on "net".
+    key = f"wire-{name}:{bus}" if "-" in bus else f"wire-{name}-{bus}"
+    return group(pieces, key=key, title=f"{name} on {bus}")
+
+
+def _edge_key(wire: Wire) -> str:
+    """One port inside may lead to several of the host's: those after the first count on."""
+    hanging, port = wire.card.hanging, wire.port
+    if port is None:
+        return hanging.container.name
+    before = hanging.ports[: wire.row - len(hanging.hooks)]
+    same = sum((one.private, one.protocol) == (port.private, port.protocol) for one in before)
+    key = f"wire-{hanging.container.name}-{port.private}/{port.protocol}"
+    return f"{key}-{same}" if same else key
 
 
 def draw_chip(wire: Wire, top: float) -> str:

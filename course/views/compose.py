@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from course.views.compose_draw import draw_box, draw_chips, draw_net, draw_store, draw_wire
-from course.views.compose_layout import EDGE, PANEL, SPACE, Box, Plan, plan
+from course.views.compose_layout import EDGE, PANEL, SPACE, WIDTH, Box, Plan, plan
 from course.views.compose_model import SHORT, Need, Project, Service, projects, read
 from course.views.engine import EngineView
 from course.views.stack import count
-from course.views.svg import document, line, text
+from course.views.svg import document, line, text, wrap
 from course.watch.state import Port, State
 
 TOP = 62.0
@@ -35,7 +35,8 @@ class Compose(EngineView):
         """Returns the picture of `state` as SVG."""
         name = self._chosen(state)
         seen = read(state, name) if name else Project("")
-        told = _missing(seen, projects(state))
+        lines = (wrap(one, 12, WIDTH - 2 * EDGE) for one in _missing(seen, projects(state)))
+        told = [words for wrapped in lines for words in wrapped]
         planned = plan(seen, TOP + 20 * len(told))
         heading = f"Compose project {name}" if name else "Compose projects"
         panels, bottom = _panels(seen, planned)

@@ -101,16 +101,21 @@ class Controls:
         with self._lock:
             self._enable()
 
+    def _allowed(self, name: str) -> frozenset[str]:
+        """Nothing while an action is under way, or nobody answers."""
+        if name in self._busy or not self._state.connected:
+            return frozenset()
+        return legal(self._state.container(name))
+
     def _enable(self) -> None:
-        name = self._choice.value
-        allowed = frozenset() if name in self._busy else legal(self._state.container(name))
+        allowed = self._allowed(self._choice.value)
         for action, button in self._buttons.items():
             button.disabled = action not in allowed
 
     def _pressed(self, action: str, _: object) -> None:
         with self._lock:
             name = self._choice.value
-            if name in self._busy or action not in legal(self._state.container(name)):
+            if action not in self._allowed(name):
                 return  # a second click, or the state changed under the pointer
             self._busy.add(name)
             self._enable()

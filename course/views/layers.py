@@ -21,6 +21,7 @@ from course.watch.recorder import Source
 
 WIDTH = 960.0
 MARGIN = 24.0
+DRAWN = 3  # builds; in more columns no instruction could be read
 PATIENCE = 600.0  # seconds
 
 
@@ -99,23 +100,28 @@ class Layers(View[Builds]):
         return steps_frame(self.builds)
 
     def draw(self, state: Builds) -> str:
-        """Returns the builds side by side as SVG."""
-        count = max(len(state.builds), 1)
+        """Returns the first three builds side by side as SVG, and the names of the others."""
+        builds = state.builds[:DRAWN]
+        count = max(len(builds), 1)
         wide = (WIDTH - 2 * MARGIN - (count - 1) * GUTTER) / count
         shared = shared_layers(state.builds)
-        most = max((step.size or 0 for build in state.builds for step in build.steps), default=0)
+        most = max((step.size or 0 for build in builds for step in build.steps), default=0)
         body: list[str] = []
         bottom, columns = 90.0, []
-        for number, build in enumerate(state.builds):
+        for number, build in enumerate(builds):
             x = MARGIN + number * (wide + GUTTER)
             column = draw_build(build, x, wide, shared, most, f"build {number + 1}")
             body += column.pieces
             columns.append(column)
             bottom = max(bottom, column.bottom)
-        for left, right in pairwise(columns):
-            body += _ties(left.places, right.places)
-        if not state.builds:
+        for number, (left, right) in enumerate(pairwise(columns)):
+            body += _ties(left.places, right.places, f"tie-{number}" if number else "tie")
+        if not builds:
             body.append(text(MARGIN, 40, "No build yet.", cls="dim"))
+        if rest := _names(state.builds)[DRAWN:]:
+            bottom += 22
+            told = f"… and {len(rest)} more: {', '.join(rest)}"
+            body.append(text(MARGIN, bottom, told, room=WIDTH - 2 * MARGIN, cls="dim"))
         told = self.tell(state)
         return document(body, width=WIDTH, height=bottom + 14, title=self.title, desc=told)
 
@@ -140,14 +146,18 @@ class Layers(View[Builds]):
             handle.update({**still, WIDGET: bundle[WIDGET]}, raw=True)
 
 
+def _names(builds: Sequence[Build]) -> list[str]:
+    return [build.name or f"build {number}" for number, build in enumerate(builds, 1)]
+
+
 def _last_words(build: Build) -> list[str]:
     return [f"  | {line}" for line in build.failed[1].said] if build.failed else []
 
 
-def _ties(left: Mapping[str, Place], right: Mapping[str, Place]) -> list[str]:
+def _ties(left: Mapping[str, Place], right: Mapping[str, Place], key: str) -> list[str]:
     """A line between the boxes of one and the same layer."""
     both = [digest for digest in left if digest in right]
-    return [_tie(left[digest], right[digest], f"tie-{n}") for n, digest in enumerate(both)]
+    return [_tie(left[digest], right[digest], f"{key}-{n}") for n, digest in enumerate(both)]
 
 
 def _tie(left: Place, right: Place, key: str) -> str:

@@ -73,6 +73,7 @@ function morphChildren(have, want) {
     while (here && leaving(here)) here = here.nextSibling;
     const key = keyOf(next);
     const same = key ? keyed.get(key) : here && alike(here, next) ? here : null;
+    if (key) keyed.delete(key); // it is one element's: another of that key, by mistake, is drawn anew
     if (same && alike(same, next)) {
       if (same === here) here = here.nextSibling;
       else place(have, same, here);

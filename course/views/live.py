@@ -16,6 +16,7 @@ import traitlets
 
 from course.views.comms import apart
 from course.views.pace import Pace
+from course.views.svg import document, text
 
 LOG = logging.getLogger(__name__)
 LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whichever cell runs
@@ -30,6 +31,18 @@ EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" class="dk" role="img" aria-labe
 
 def _nothing() -> None:
     """What follows a frame that nothing follows."""
+
+
+def _undrawn(problem: Exception) -> str:
+    """Returns what stands for a picture that could not be drawn: the old one would seem true."""
+    told = (
+        f"Drawing it ended with {type(problem).__name__}: {problem}. The engine goes on without "
+        "it, and the next change is drawn again. If this stays, run the cell that shows the view "
+        "once more; it is a fault of the course, and worth a report."
+    )
+    title = "This picture cannot be drawn"
+    heading = text(18, 36, title, size=16, cls="bold")
+    return document([heading], width=720, height=56, title=title, desc=told, notice=told)
 
 
 def _pack(picture: str, view: LiveView) -> bytes:
@@ -48,18 +61,16 @@ class LiveView(anywidget.AnyWidget):
 
     Attributes:
         picture: The SVG, made with `course.views.svg`, which escapes.
-        alt: The same in words.
         seq: Number of the frame.
         live: False once no frame will follow.
         sent: Bytes of the last picture as it travelled.
-        problem: What the last frame that could not be drawn raised, else None.
+        problem: What drawing the last frame raised, else None. The page says so.
     """
 
     # The text and not the path: anywidget watches a path, and that keeps every instance alive.
     _esm = (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
     _css = (Path(__file__).parent / "live.css").read_text(encoding="utf-8")
     picture = traitlets.Unicode(EMPTY).tag(sync=True, to_json=_pack)
-    alt = traitlets.Unicode("").tag(sync=True)
     seq = traitlets.Int(0).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
     sent = 0
@@ -97,10 +108,13 @@ class LiveView(anywidget.AnyWidget):
         self._on_pick = heard
 
     def end(self, timeout: float = 1.0) -> None:
-        """Lets the picture stand as it is; waits up to `timeout` seconds for the writer."""
+        """Lets the picture stand as it is, or as the frame that still waits has it.
+
+        Args:
+            timeout: Seconds that the writer gets for that frame.
+        """
         with self._wake:
             self._over = True
-            self._next = None
             self._wake.notify_all()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
@@ -111,9 +125,8 @@ class LiveView(anywidget.AnyWidget):
         while (frame := self._take()) is not None:
             try:
                 sent = apart(partial(self._push, *frame))
-            except Exception as problem:
-                self.problem = problem
-                LOG.exception("a frame could not be drawn")
+            except Exception:
+                LOG.exception("a frame could not be sent")
             else:
                 if sent:
                     self._wait_drawn()
@@ -126,7 +139,7 @@ class LiveView(anywidget.AnyWidget):
 
     def _push(self, draw: Callable[[], str], after: Callable[[], None]) -> bool:
         try:
-            picture = draw()
+            picture = self._draw(draw)
             is_new = picture != self.picture
             if is_new:
                 with self.hold_sync():  # one message for both
@@ -135,6 +148,16 @@ class LiveView(anywidget.AnyWidget):
             return is_new
         finally:
             after()
+
+    def _draw(self, draw: Callable[[], str]) -> str:
+        try:
+            picture = draw()
+        except Exception as problem:
+            self.problem = problem
+            LOG.exception("a frame could not be drawn")
+            return _undrawn(problem)
+        self.problem = None
+        return picture
 
     def _wait_drawn(self) -> None:
         started, pause = time.monotonic(), self._pace.spend(self.sent)

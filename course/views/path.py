@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from course.views.icons import icon
 from course.views.path_steps import BROWSER, Lane, Step, Story, story
-from course.views.sampled import SampledView
+from course.views.sampled import UNREAD, SampledView
 from course.views.svg import arrow, document, group, line, rect, squeeze, text, text_width
 from course.watch.path import RequestPath
 from course.watch.sampler import Sample
@@ -64,6 +64,8 @@ def tell_path(path: RequestPath) -> str:
 
 
 def _empty(path: RequestPath) -> str:
+    if not path.project:
+        return UNREAD
     if not path.members:
         return f"The engine has no container of the project {path.project}."
     return "No log tells of this request." if path.request else "No log tells of a POST yet."
@@ -180,7 +182,7 @@ class RequestPathView(SampledView[RequestPath]):
 
     def empty(self) -> Sample[RequestPath]:
         """Returns what is shown before anything is read."""
-        return Sample(RequestPath())
+        return Sample(RequestPath(), unread=True)
 
     def draw(self, state: Sample[RequestPath]) -> str:
         """Returns the picture of a reading as SVG."""

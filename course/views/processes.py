@@ -7,22 +7,26 @@ from collections.abc import Sequence
 from course.views.forest import FOOT, ROW, Frame, Row, grow
 from course.views.icons import icon
 from course.views.process_row import HOST, INSIDE, STATE, USER, WIDTH, draw_row, role_of
-from course.views.sampled import SampledView
+from course.views.sampled import UNREAD, SampledView
 from course.views.stack import count
 from course.views.svg import document, group, path, rect, squeeze, text, text_width
 from course.watch.processes import Process, Processes
 from course.watch.sampler import Sample
 
 LEFT, TOP = 24.0, 78.0
+IDLE = "No container runs."
 
 
-def draw_processes(processes: Processes, names: Sequence[str] = (), notice: str = "") -> str:
+def draw_processes(
+    processes: Processes, names: Sequence[str] = (), notice: str = "", empty: str = IDLE
+) -> str:
     """Returns the picture as SVG.
 
     Args:
         processes: What was read.
         names: Containers that are asked for; of those that have no process a line says so.
         notice: What is wrong with it.
+        empty: What it says where no container has a process.
     """
     seen = _told_once(processes)
     forest = grow(seen, LEFT, TOP)
@@ -30,7 +34,7 @@ def draw_processes(processes: Processes, names: Sequence[str] = (), notice: str 
     idle = [name for name in names if not processes.of(name)]
     lines = [f"{name}: no process, it does not run" for name in idle]
     if not any(one.container for one in seen.shown) and not idle:
-        lines.append("No container runs.")
+        lines.append(empty)
     notes = [text(LEFT, y + 20 + 20 * n, words, cls="dim") for n, words in enumerate(lines)]
     y += 20 * len(lines)
     placed: list[Row | Frame] = [*forest.rows, *forest.frames]
@@ -166,14 +170,18 @@ class ProcessesView(SampledView[Processes]):
 
     def empty(self) -> Sample[Processes]:
         """Returns what is shown before anything is read."""
-        return Sample(Processes())
+        return Sample(Processes(), unread=True)
 
     def draw(self, state: Sample[Processes]) -> str:
         """Returns the picture of a reading as SVG."""
+        if state.unread:
+            return draw_processes(state.value, (), self.notice(state), UNREAD)
         return draw_processes(self._chosen(state), self.names, self.notice(state))
 
     def tell(self, state: Sample[Processes]) -> str:
         """Returns the picture in words."""
+        if state.unread:
+            return self.unread(state)
         return tell_processes(self._chosen(state), self.names)
 
     def _chosen(self, state: Sample[Processes]) -> Processes:

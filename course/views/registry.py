@@ -34,7 +34,7 @@ class RegistryView(SampledView[Registry]):
 
     def empty(self) -> Sample[Registry]:
         """Returns a registry that has not answered yet."""
-        return Sample(Registry(self.address))
+        return Sample(Registry(self.address), unread=True)
 
     @staticmethod
     def notice(sample: Sample[Registry]) -> str:

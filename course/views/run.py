@@ -79,7 +79,7 @@ def _label(step: Step, y: float) -> list[str]:
     return [
         circle(34, y + 18, 12, cls=f"{hue}-tint"),
         text(34, y + 22.5, step.number, size=12, anchor="middle", cls=f"bold {hue}"),
-        text(54, y + 17, step.verb, size=13, cls="bold"),
+        text(54, y + 17, step.verb, size=13, room=YOU - 86, cls="bold"),
         text(54, y + 33, step.cli, size=10.5, room=YOU - 66, mono=True, cls="dim"),
     ]
 
@@ -174,23 +174,28 @@ class WhatRunDoes(EngineView):
         player.start()
         return player
 
-    def close(self) -> None:
-        """Ends a replay; the picture stays."""
-        self._stopped.set()
-        super().close()
+    def _retire(self) -> None:
+        """Ends a replay; the picture that stays shows the whole story."""
+        with self._lock:
+            self._stopped.set()
+            self._offer(None)
+        super()._retire()
 
     def _play(self, stopped: threading.Event) -> None:
         for shown in range(len(self.steps) + 1):
-            self._offer(shown)
-            if stopped.wait(BEAT):
-                return
+            with self._lock:  # nothing of a replay that was ended may follow the whole story
+                if stopped.is_set():
+                    return
+                self._offer(shown)
+            stopped.wait(BEAT)
 
-    def _offer(self, shown: int) -> None:
+    def _offer(self, shown: int | None) -> None:
         live = self._live
         if live is not None:
             live.offer(lambda: draw_run(self.steps, self.commands, shown))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(include, exclude)
-        self.replay()
+        if not self._closed:
+            self.replay()
         return bundle

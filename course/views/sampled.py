@@ -9,6 +9,7 @@ from course.views.view import View
 from course.watch.sampler import Sample
 
 T = TypeVar("T")
+UNREAD = "Nothing is read yet."
 
 
 class SampledView(View[Sample[T]]):
@@ -17,4 +18,13 @@ class SampledView(View[Sample[T]]):
     @staticmethod
     def notice(sample: Sample[Any]) -> str:
         """Returns what is wrong with the picture, for `document`; empty when nothing is."""
-        return GONE if sample.problem and not sample.connected else ""
+        if not sample.problem or sample.connected:
+            return ""
+        if not sample.refused:
+            return GONE
+        last = "" if sample.unread else "This is the last that was read. "
+        return f"{last}{sample.problem}"
+
+    def unread(self, sample: Sample[T]) -> str:
+        """Returns that nothing is read yet, and why, in words."""
+        return f"{UNREAD} {self.notice(sample)}".strip()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from course.views.columns import COLUMNS, Column
 from course.views.curves import Plot
 from course.views.icons import HUES, icon
-from course.views.sampled import SampledView
+from course.views.sampled import UNREAD, SampledView
 from course.views.stack import bytes_text
 from course.views.svg import document, group, line, squeeze, text, text_width
 from course.watch.sampler import Sample
@@ -18,9 +18,10 @@ WIDE, GAP = 196.0, 14.0  # a column, and what is between two
 WIDTH = FIRST + len(COLUMNS) * (WIDE + GAP)
 TOP, PITCH, PLOT = 76.0, 86.0, 52.0
 MOST = 20  # containers that are shown
+IDLE = "No container runs."
 
 
-def draw_stats(stats: Stats, names: Sequence[str] = (), notice: str = "") -> str:
+def draw_stats(stats: Stats, names: Sequence[str] = (), notice: str = "", empty: str = IDLE) -> str:
     """Returns the picture as SVG.
 
     Args:
@@ -28,6 +29,7 @@ def draw_stats(stats: Stats, names: Sequence[str] = (), notice: str = "") -> str
         names: Containers that are asked for: the newest of each name, running or not; without,
             all that ran within the last minute.
         notice: What is wrong with it.
+        empty: What it says where there is no container to show.
     """
     chosen = choose(stats, names)
     shown = chosen[:MOST]
@@ -38,7 +40,7 @@ def draw_stats(stats: Stats, names: Sequence[str] = (), notice: str = "") -> str
     for number, one in enumerate(shown):
         body.append(_name(one, TOP + number * PITCH, f"name:{_key(number, shown)}"))
     if not shown:
-        body.append(text(LEFT, TOP, "No container runs.", cls="dim"))
+        body.append(text(LEFT, TOP, empty, cls="dim"))
     if rest := len(chosen) - len(shown):
         body.append(text(LEFT, bottom + 14, f"… and {rest} more", cls="dim"))
     return document(
@@ -146,12 +148,16 @@ class StatsView(SampledView[Stats]):
 
     def empty(self) -> Sample[Stats]:
         """Returns what is shown before anything is read."""
-        return Sample(Stats())
+        return Sample(Stats(), unread=True)
 
     def draw(self, state: Sample[Stats]) -> str:
         """Returns the picture of a reading as SVG."""
+        if state.unread:
+            return draw_stats(state.value, (), self.notice(state), UNREAD)
         return draw_stats(state.value, self.names, self.notice(state))
 
     def tell(self, state: Sample[Stats]) -> str:
         """Returns the picture in words."""
+        if state.unread:
+            return self.unread(state)
         return tell_stats(state.value, self.names)

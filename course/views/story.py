@@ -41,6 +41,8 @@ CAUSES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("network", "create"): (("POST", "/networks/create"),),
 }
 ID = re.compile(r"(sha256:)?[0-9a-f]{64}|[0-9a-z]{25}")  # the second are the swarm's
+# What `GET /networks/NAME` inspects; containers and images end with "/json".
+OBJECTS = frozenset({"configs", "networks", "nodes", "secrets", "services", "tasks", "volumes"})
 VERBS = {
     "/containers/create": "create",
     "/images/create": "pull",
@@ -135,8 +137,9 @@ def _verb(call: Call) -> str:
         return VERBS[call.path]
     if call.method == "DELETE":
         return "remove"
-    last = call.path.rpartition("/")[2]
-    return "inspect" if last == "json" else last.lstrip("_")
+    parts = call.path.split("/")
+    is_one = call.method == "GET" and len(parts) == 3 and parts[1] in OBJECTS
+    return "inspect" if is_one or parts[-1] == "json" else parts[-1].lstrip("_")
 
 
 def _readable(path: str, names: Mapping[str, str]) -> str:

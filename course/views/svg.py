@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from course.views.palette import STYLE
 
+BOLD = 1.125  # bold letters are up to so much broader than those that are reckoned with
+
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _NARROW = frozenset("iljtfrI.,:;'|!()[]{}/ `")
@@ -71,6 +73,23 @@ def squeeze(content: str, size: float, room: float) -> str:
         return content
     tail = shorten(content[::-1], size, room * 0.6)[::-1].lstrip("…")
     return shorten(content, size, room - text_width(tail, size)) + tail
+
+
+def wrap(words: str, size: float, room: float, most: int = 8) -> list[str]:
+    """Returns a paragraph as lines of at most `room` pixels; what is left after `most` is cut.
+
+    SVG knows no line breaks.
+    """
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
+    return [shorten(line, size, room) for line in lines]
 
 
 def _attributes(cls: str, key: str | None = None) -> str:
@@ -181,9 +200,12 @@ def hatch(x: float, y: float, w: float, h: float, *, cls: str = "line", step: fl
     return path("".join(strokes), cls=cls)
 
 
-def _notice(words: str, width: float, height: float) -> str:
-    strip = rect(8, height - 34, width - 16, 26, cls="bad-tint")
-    return strip + text(18, height - 17, f"! {words}", room=width - 36, cls="bad bold")
+def _notice(lines: Sequence[str], width: float, height: float) -> str:
+    high = 10 + 16.0 * len(lines)
+    top = height - 8 - high
+    strip = rect(8, top, width - 16, high, cls="bad-tint")
+    told = (text(18, top + 17 + 16 * n, words, cls="bad bold") for n, words in enumerate(lines))
+    return strip + "".join(told)
 
 
 def document(
@@ -206,8 +228,9 @@ def document(
         notice: What is wrong with it, as "the engine does not answer", in a strip below.
     """
     if notice:
-        height += 40
-        body = [*body, _notice(notice, width, height)]
+        lines = wrap(f"! {notice}", 12, (width - 36) / BOLD, 4)
+        height += 24 + 16 * len(lines)
+        body = [*body, _notice(lines, width, height)]
     size = f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}"'
     fit = 'style="width:100%;height:auto;max-width:' + number(width) + 'px"'
     told = f"<title>{escape(title)}</title><desc>{escape(desc)}</desc>"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import ipywidgets
 
 from course.views import swarm_words as words
-from course.views.sampled import SampledView
+from course.views.sampled import UNREAD, SampledView
 from course.views.svg import document, text
 from course.views.swarm_controls import SwarmControls
 from course.views.swarm_draw import (
@@ -44,10 +44,12 @@ class SwarmView(SampledView[Swarm]):
 
     def empty(self) -> Sample[Swarm]:
         """Returns what is shown before anything is read."""
-        return Sample(Swarm())
+        return Sample(Swarm(), unread=True)
 
     def draw(self, state: Sample[Swarm]) -> str:
         """Returns the picture of a reading as SVG; of the same reading, the same string."""
+        if state.unread:
+            return _draw_unread(self.notice(state))
         swarm, notice, drawn = state.value, self.notice(state), self._drawn
         if drawn is None or drawn[0] is not swarm or drawn[1] != notice:
             drawn = self._drawn = swarm, notice, draw_swarm(swarm, notice)
@@ -55,6 +57,8 @@ class SwarmView(SampledView[Swarm]):
 
     def tell(self, state: Sample[Swarm]) -> str:
         """Returns nodes, services and quorum in words, without ids and addresses."""
+        if state.unread:
+            return self.unread(state)
         return words.tell(read(state.value))
 
     def controls(self) -> Sequence[ipywidgets.Widget]:
@@ -85,7 +89,7 @@ def draw_swarm(swarm: Swarm, notice: str = "") -> str:
     scene = read(swarm)
     problem = words.notice(swarm)
     planned = plan(scene, TOP + (34 if problem else 0))
-    body = [text(EDGE, 36, "Swarm", size=16, cls="bold"), draw_quorum(swarm)]
+    body = [_heading(), draw_quorum(swarm)]
     if problem:
         body.append(draw_notice(problem, swarm.quorum, TOP - 8))
     body += _body(scene, planned)
@@ -97,6 +101,18 @@ def draw_swarm(swarm: Swarm, notice: str = "") -> str:
         body, width=WIDTH, height=max(bottom + 16, LEAST), title=SwarmView.title,
         desc=words.tell(scene), notice=notice,
     )  # fmt: skip
+
+
+def _heading() -> str:
+    return text(EDGE, 36, SwarmView.title, size=16, cls="bold")
+
+
+def _draw_unread(notice: str) -> str:
+    """Returns the picture before the first reading: whether there is a swarm is not known."""
+    body = [_heading(), text(EDGE, TOP, UNREAD, cls="dim")]
+    return document(
+        body, width=WIDTH, height=LEAST, title=SwarmView.title, desc=UNREAD, notice=notice
+    )
 
 
 def _body(scene: Scene, planned: Plan) -> Iterator[str]:

@@ -118,7 +118,9 @@ def _cards(swarm: Swarm, names: Mapping[str, str]) -> Iterator[Card]:
     for (ident, slot, node), tasks in swarm.by_place.items():
         service = services.get(ident, GONE)
         name = f"{service.name}.{slot}" if slot else service.name
-        place = name if slot else f"{name}@{names.get(node, '?')}"
+        # By its id, where the name is gone: several services may end at once.
+        known = f"{service.name}{ident if service is GONE else ''}"
+        place = f"{known}.{slot}" if slot else f"{known}@{names.get(node, '?')}"
         for key, task, past in _shown(place, tasks, service):
             lives = task.id in living if task.node in asked else None
             yield Card(key, name, service, colours.get(ident, "stop"), task, past, lives)

@@ -72,7 +72,8 @@ class View(Generic[M]):
 
     Displaying it puts the live picture with its controls on the page, and the still into the
     notebook for whoever reads it without a kernel. Displayed again, the earlier picture stays
-    as it was and the new one is live. A view never holds a client of the engine.
+    as it was and the new one is live. A view that was closed is shown as it was by then, without
+    controls. A view never holds a client of the engine.
 
     Args:
         act: Called by controls; without it the view only shows.
@@ -88,6 +89,7 @@ class View(Generic[M]):
         self._leave: Callable[[], None] | None = None
         self._live: LiveView | None = None
         self._box: ipywidgets.VBox | None = None
+        self._closed = False
 
     def empty(self) -> M:
         """Returns what is shown before anything is known."""
@@ -120,6 +122,7 @@ class View(Generic[M]):
         """Follows a source, as a Watcher, from now on; returns the view."""
         self.detach()
         with self._lock:
+            self._closed = False
             self._source = source
             self._leave = source.subscribe(self.show)
         self.show(source.state)
@@ -147,6 +150,7 @@ class View(Generic[M]):
 
     def close(self) -> None:
         """Ends the live picture, which stays on the page as it is, and follows nothing."""
+        self._closed = True
         self.detach()
         self._retire()
 
@@ -172,7 +176,10 @@ class View(Generic[M]):
 
     def _renew(self, still: Picture) -> ipywidgets.VBox:
         self._retire()
-        live = LiveView(still.svg, alt=still.words)
+        live = LiveView(still.svg)
+        if self._closed:
+            live.end()
+            return ipywidgets.VBox([live])
         live.on_pick(self.picked)
         # The picture is the first child, though the last on the page: without the controls it is
         # first still, and the page keeps it. Elsewhere it would be made anew, and that of a view

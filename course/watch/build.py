@@ -17,6 +17,7 @@ count as a step. failed: the build ended here. unknown: the history of an image 
 
 CLASSIC, BUILDKIT = "classic builder", "BuildKit"
 MAKES_LAYERS = frozenset({"ADD", "COPY", "RUN", "WORKDIR"})
+UNKNOWN = "?"  # no name of a stage
 LINES_KEPT = 120  # npm tells why it refuses in the first lines of a hundred
 _REF = re.compile(r" of ref [\w:-]+")  # BuildKit names snapshots by lot
 _LINE = re.compile(r"(?i)dockerfile parse error (?:on )?line (\d+)")
@@ -55,6 +56,13 @@ class Step:
         """The instruction's first word, in capitals."""
         return self.instruction.split(maxsplit=1)[0].upper() if self.instruction.strip() else ""
 
+    @property
+    def base(self) -> str:
+        """What FROM names; empty for other instructions, and where BuildKit does not say."""
+        return (
+            self.instruction.split()[1] if self.verb == "FROM" and " " in self.instruction else ""
+        )
+
 
 @dataclass(frozen=True)
 class Build:
@@ -64,6 +72,8 @@ class Build:
         builder: "classic builder" or "BuildKit"; empty for an image drawn from its history.
         name: What it is called: the tag, else how many builds came before.
         steps: In the order of the Dockerfile.
+        parents: Stages whose FROM names another stage, each with that one, or with UNKNOWN where
+            the builder tells neither that nor whether it is `scratch`.
         total: How many steps there will be, as far as the builder tells.
         context: Bytes of the build context that were sent; None while nobody knows.
         seconds: From the first message to the last.
@@ -80,6 +90,7 @@ class Build:
     builder: str = ""
     name: str = ""
     steps: tuple[Step, ...] = ()
+    parents: tuple[tuple[str, str], ...] = ()
     total: int = 0
     context: int | None = None
     seconds: float | None = None
@@ -156,6 +167,20 @@ def with_step(build: Build, index: int, **changes: object) -> Build:
     steps = list(build.steps)
     steps[index] = replace(steps[index], **changes)  # type: ignore[arg-type]
     return replace(build, steps=tuple(steps))
+
+
+def chain(build: Build) -> list[str]:
+    """Returns the stages that the image stands on, from the bottom to the last."""
+    stages = list(dict.fromkeys(step.stage for step in build.steps)) or [""]
+    on = {step.stage: step.base.lower() for step in build.steps if step.base}
+    on |= {stage: parent.lower() for stage, parent in build.parents}
+    found = stages[-1:]
+    while True:
+        earlier = stages[: stages.index(found[0])]
+        below = [stage for stage in earlier if stage.lower() == on.get(found[0], "")]
+        if not below:
+            return found
+        found = [below[-1], *found]
 
 
 def shared_layers(builds: Iterable[Build]) -> frozenset[str]:

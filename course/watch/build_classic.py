@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -95,7 +96,8 @@ class ClassicStream:
         """Notes that nothing more will come."""
         if self._bytes.strip():
             rest, self._bytes = self._bytes, b""
-            self._message(json.loads(rest), at)
+            with contextlib.suppress(ValueError):  # it was cut off in the middle
+                self._message(json.loads(rest), at)
         if self._text:
             rest_text, self._text = self._text, ""
             self.line(rest_text, at)

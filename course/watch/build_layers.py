@@ -13,7 +13,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from course.watch.build import CLASSIC, MAKES_LAYERS, Build, Step
+from course.watch.build import CLASSIC, MAKES_LAYERS, UNKNOWN, Build, Step, chain
 
 Entry = Mapping[str, Any]
 OURS = "LABEL dev.learning-docker."  # the kit's own labels are no step of anybody's Dockerfile
@@ -155,10 +155,15 @@ def _entry_step(entry: Entry, layer: str) -> Step:
 
 def _base_length(api: Any, build: Build) -> int | None:
     """How many entries of the history are the base image's; None where it is not here."""
-    named = [step for step in build.steps if step.verb == "FROM"][-1:]
-    reference = named[0].instruction.split()[1] if named else "scratch"
+    bottom = chain(build)[0]
+    if dict(build.parents).get(bottom) == UNKNOWN:
+        return None
+    named = [step for step in build.steps if step.verb == "FROM" and step.stage == bottom]
+    reference = named[-1].base if named else "scratch"
     if reference == "scratch":
         return 0
+    if not reference:
+        return None  # which of several bases it is is not told: see buildkit
     try:
         return len(api.history(reference))
     except APIError:
@@ -170,7 +175,8 @@ def _own(build: Build, entries: Sequence[Entry], base: int | None) -> list[int |
 
     Matched from the end: the last COPY of the Dockerfile is the last COPY of the history.
     """
-    wanted = [n for n, step in enumerate(build.steps) if _is_last_stage(build, n)]
+    stages = chain(build)
+    wanted = [n for n, step in enumerate(build.steps) if step.stage in stages]
     wanted = [n for n in wanted if build.steps[n].verb in MAKES_LAYERS]
     own: list[int | None] = []
     for index in range(len(entries) - 1, -1, -1):
@@ -182,31 +188,25 @@ def _own(build: Build, entries: Sequence[Entry], base: int | None) -> list[int |
     return own[::-1]
 
 
-def _is_last_stage(build: Build, index: int) -> bool:
-    return build.steps[index].stage == build.steps[-1].stage
-
-
 def _matched(
     build: Build, entries: Sequence[Entry], layers: Sequence[str], own: Sequence[int | None]
 ) -> Build:
     """BuildKit's steps with their layers, and what it did not count as steps between them."""
     base = len(entries) - len(own)
-    steps = [
-        replace(step, is_left=True)
-        for n, step in enumerate(build.steps)
-        if not _is_last_stage(build, n)
-    ]
-    of_base = [layer for layer in layers[:base] if layer]
-    stage = build.steps[-1].stage if build.steps else ""
+    stages = chain(build)
+    steps = [replace(step, is_left=True) for step in build.steps if step.stage not in stages]
     steps += [
-        replace(step, size=_sum(entries[:base]), layers=len(of_base))
-        for n, step in enumerate(build.steps)
-        if _is_last_stage(build, n) and step.verb == "FROM"
+        replace(step, size=_sum(entries[:base]), layers=sum(map(bool, layers[:base])))
+        for step in build.steps
+        if step.stage in stages and step.verb == "FROM"
     ]
-    for entry, layer, index in zip(entries[base:], layers[base:], own, strict=True):
+    for at, (entry, layer, index) in enumerate(
+        zip(entries[base:], layers[base:], own, strict=True)
+    ):
         read = _entry_step(entry, layer)
         if index is None:
-            steps.append(replace(read, state="config", stage=stage))
+            after = (build.steps[n].stage for n in own[at:] if n is not None)
+            steps.append(replace(read, state="config", stage=next(after, stages[-1])))
             continue
         known = build.steps[index]
         steps.append(replace(known, size=read.size, layer=read.layer, layers=read.layers))
@@ -221,10 +221,13 @@ def _classic(api: Any, build: Build) -> Build:
     """The classic builder keeps an image after each step, so that each can be asked."""
     steps: list[Step] = []
     before: tuple[str, ...] = ()
+    stages = chain(build)
     for index, step in enumerate(build.steps):
         layers, newest, base = _image_after(api, step, build, index)
-        is_left = not _is_last_stage(build, index)
-        if step.verb == "FROM":
+        is_left = step.stage not in stages
+        if step.verb == "FROM" and step.stage in stages[1:]:  # on a stage that is drawn itself
+            steps.append(replace(step, size=0))
+        elif step.verb == "FROM":
             steps.append(replace(step, size=base, layers=len(layers), is_left=is_left))
         else:
             grown = len(layers) > len(before)

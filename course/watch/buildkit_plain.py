@@ -11,7 +11,8 @@ import re
 
 from course.watch.build import Build, as_bytes, plain
 from course.watch.build_classic import ClassicStream
-from course.watch.buildkit import Solve, Vertex, add_output, read_message
+from course.watch.buildkit import Solve, add_output, read_message
+from course.watch.buildkit_steps import Vertex
 
 _VERTEX = re.compile(r"^#(\d+) (.*)")
 _DONE = re.compile(r"^DONE (\d+(?:\.\d+)?)s$")

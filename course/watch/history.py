@@ -7,7 +7,7 @@ from collections import deque
 
 from course.watch.state import EVENTS_KEPT, Container, Event
 
-DRIFT = 0.5  # seconds that an event may take to us before we think the clocks differ
+DRIFT = 0.05  # seconds by which two clocks may differ and still be taken for one
 
 
 class History:
@@ -16,7 +16,22 @@ class History:
     def __init__(self) -> None:
         self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self.newest = time.time()  # engine time; from here on the engine is asked for events
-        self._late = float("inf")  # least seconds by our clock from an event to its arrival
+        self._ahead = 0.0  # seconds by which the engine's clock is ahead of ours
+        self._synced = False
+
+    def sync(self, before: float, told: float, after: float) -> None:
+        """Learns the engine's clock.
+
+        Args:
+            before: Our time when the engine was asked for its own.
+            told: What it said.
+            after: Our time when it had answered.
+        """
+        agree = before - DRIFT <= told <= after + DRIFT
+        self._ahead = 0.0 if agree else told - before
+        if not self._synced:  # rather too early than too late: nothing may fall between
+            self.newest += 0.0 if agree else told - after
+        self._synced = True
 
     def record(self, event: Event) -> bool:
         """Keeps an event; returns False when it is here already."""
@@ -26,7 +41,7 @@ class History:
             self._forget()
         self.events.append(event)
         self.newest = max(self.newest, event.time)
-        self._late = min(self._late, time.time() - event.time)
+        self._ahead = max(self._ahead, event.time - time.time())
         return True
 
     def _forget(self) -> None:
@@ -37,9 +52,8 @@ class History:
                 return
 
     def now(self) -> float:
-        """Returns the engine's time as far as its events tell; ours while they agree."""
-        agree = 0 <= self._late <= DRIFT or self._late == float("inf")
-        return time.time() - (0 if agree else self._late)
+        """Returns the engine's time; ours while the two agree."""
+        return time.time() + self._ahead
 
     def behind(self, containers: dict[str, Container]) -> bool:
         """Whether a container is further than its events: the engine tells an exit a bit late."""

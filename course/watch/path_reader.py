@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from docker import DockerClient
@@ -11,8 +11,8 @@ from docker.errors import APIError
 from course.watch.path import Line, Member, RequestPath, parse, trace
 
 TAIL = 1000  # lines of a container's log that are read at first
-PROJECT, SERVICE, NUMBER = (
-    f"com.docker.compose.{name}" for name in ("project", "service", "container-number")
+PROJECT, SERVICE, NUMBER, ONE_OFF = (
+    f"com.docker.compose.{name}" for name in ("project", "service", "container-number", "oneoff")
 )
 
 
@@ -41,10 +41,7 @@ class PathReader:
         if self._client is None:
             self._client = self._connect()
         filters = {"label": f"{PROJECT}={self._project}"}
-        members = {
-            entry["Id"]: _member(entry)
-            for entry in self._client.api.containers(all=True, filters=filters)
-        }
+        members = _members(self._client.api.containers(all=True, filters=filters))
         self._logs = {ident: self._log(ident, one) for ident, one in members.items()}
         lines = (line for log in self._logs.values() for line in log.values())
         return trace(self._project, members.values(), lines, self._request)
@@ -65,6 +62,15 @@ class PathReader:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _members(entries: Iterable[Mapping[str, Any]]) -> dict[str, Member]:
+    """By id, without those of `docker compose run`: they serve nobody, and their number is 1."""
+    return {
+        entry["Id"]: _member(entry)
+        for entry in entries
+        if (entry.get("Labels") or {}).get(ONE_OFF, "") != "True"
+    }
 
 
 def _member(entry: Mapping[str, Any]) -> Member:

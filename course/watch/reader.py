@@ -8,6 +8,7 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 
 from course.watch import parse
+from course.watch.helpers import is_helper
 from course.watch.state import Container, Event, Image, Network, Volume
 
 MANY = 20  # single reads that cost as much as one list
@@ -85,7 +86,8 @@ class Reader:
         self.refresh()
 
     def _list_containers(self, touched: set[str]) -> set[str]:
-        listed = {entry["Id"]: entry for entry in self.client.api.containers(all=True)}
+        entries = self.client.api.containers(all=True)
+        listed = {one["Id"]: one for one in entries if not is_helper(one.get("Labels"))}
         self.containers = {key: one for key, one in self.containers.items() if key in listed}
         known = self.containers
         changed = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from docker import DockerClient
-from docker.errors import APIError, DockerException
+from docker.errors import APIError
 
 from course.errors import CourseError
 from course.watch.build import Build
@@ -75,14 +75,23 @@ class Recorder(Feed[Build]):
 
     def _read(self) -> None:
         try:
+            self._follow()
+            self._tell(self._finished(self._parser.build))
+        except Exception as problem:  # for us the build is over, whatever the parser makes of it
+            build = self._parser.build
+            told = build.problem or _words(problem)
+            self._tell(replace(build, problem=told, is_over=True))
+        finally:
+            self._done.set()
+
+    def _follow(self) -> None:
+        try:
             for piece in self._pieces:
                 self._parser.take(piece, time.monotonic())
                 self._tell(self._parser.build)
         except Exception as problem:  # whatever it was, the picture tells it; a thread never prints
             self._parser.fail(_words(problem), time.monotonic())
         self._parser.end(time.monotonic())
-        self._tell(self._finished(self._parser.build))
-        self._done.set()
 
     def _tell(self, build: Build) -> None:
         if build != self.state:
@@ -98,7 +107,7 @@ class Recorder(Feed[Build]):
                 return read_layers(client.api, build)
             finally:
                 client.close()
-        except (CourseError, DockerException, OSError) as problem:
+        except Exception as problem:  # an image may be told of in a way that nobody knew
             return replace(build, note=f"Its layers could not be read: {_words(problem)}")
 
 

@@ -8,8 +8,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http.client import HTTPException
 from typing import Generic, TypeVar
+
+from docker.errors import APIError, DockerException
+from urllib3.exceptions import HTTPError
 
 from course.watch.feed import Feed
 
@@ -17,6 +21,7 @@ LOG = logging.getLogger(__name__)
 LOG.addHandler(logging.NullHandler())  # else Python prints warnings into whichever cell runs
 
 T = TypeVar("T")
+_LOST = (OSError, DockerException, HTTPException, HTTPError)  # of sockets, docker-py, HTTP, urllib3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,17 @@ class Sample(Generic[T]):
         seq: Counts up by one with each sample of a Sampler.
         connected: False while nothing can be read; `value` is then the last known.
         problem: Why nothing can be read; empty when all is well.
+        refused: Whether `problem` is what the engine, or whoever read, said to this reading:
+            there is an answer, though not the one that was wanted.
+        unread: Whether nothing was read yet, and `value` only stands for that.
     """
 
     value: T
     seq: int = 0
     connected: bool = False
     problem: str = ""
+    refused: bool = False
+    unread: bool = False
 
 
 def _nothing() -> None:
@@ -52,6 +62,7 @@ class Sampler(Feed[Sample[T]]):
             connection. `read` opens another one if it is called again.
         ready: Called by `settle` first, on its caller's thread: brings up to date what `read`
             takes from elsewhere.
+        is_read: Whether `first` was read.
     """
 
     def __init__(
@@ -61,8 +72,9 @@ class Sampler(Feed[Sample[T]]):
         every: float = 1.0,
         let_go: Callable[[], None] = _nothing,
         ready: Callable[[], object] = _nothing,
+        is_read: bool = False,
     ) -> None:
-        super().__init__(Sample(first))
+        super().__init__(Sample(first, unread=not is_read))
         self._read, self._every, self._let_go, self._ready = read, every, let_go, ready
         self._wake = threading.Condition()
         self._asked: list[Future[Sample[T]]] = []
@@ -153,7 +165,8 @@ class Sampler(Feed[Sample[T]]):
             LOG.info("nothing could be read", exc_info=True)
             self._let_go_quietly()
             words = str(problem) or type(problem).__name__
-            sample = Sample(self._state.value, seq, connected=False, problem=words)
+            refused = not _is_lost(problem)
+            sample = replace(self._state, seq=seq, connected=False, problem=words, refused=refused)
         self.publish(sample)
 
     def _let_go_quietly(self) -> None:
@@ -161,3 +174,8 @@ class Sampler(Feed[Sample[T]]):
             self._let_go()
         except Exception:  # of a connection that is gone: there is nothing left to do
             LOG.info("a connection could not be closed", exc_info=True)
+
+
+def _is_lost(problem: Exception) -> bool:
+    """Whether nobody answers; to docker-py what an engine refuses is an OSError, too."""
+    return isinstance(problem, _LOST) and not isinstance(problem, APIError)

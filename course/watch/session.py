@@ -8,14 +8,17 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
+import requests
 from docker import DockerClient
 
+from course.watch.helpers import Helpers
 from course.watch.history import History
-from course.watch.parse import oldest_first
+from course.watch.parse import moment, oldest_first
 from course.watch.reader import Reader
 from course.watch.state import Event, State
 from course.watch.stream import Stream, missed
 
+CLOCK_SECONDS = 2  # that an engine gets to tell its time
 SETTLE = 0.5  # seconds that an engine gets to tell what it has already done
 
 
@@ -34,9 +37,10 @@ class Session:
     def __init__(
         self, connect: Callable[[], DockerClient], history: History, queue: SimpleQueue[Any]
     ) -> None:
-        self._history = history
+        self._history, self._helpers = history, Helpers()
         self._reader = Reader(connect())
         try:
+            self._sync()
             self._stream = Stream(connect(), history.newest, queue)
         except BaseException:
             self._reader.client.close()
@@ -54,9 +58,22 @@ class Session:
         self._stream.close()
         self._reader.client.close()
 
+    def _sync(self) -> None:
+        api: Any = self._reader.client.api
+        before = time.time()
+        try:
+            # With a time limit, which docker-py's `info` has none of: a manager without a quorum
+            # looks for its leader before it answers.
+            info = api._result(api._get(api._url("/info"), timeout=CLOCK_SECONDS), json=True)
+        except requests.Timeout:
+            return  # the clocks are taken for one
+        told = moment(info.get("SystemTime"))
+        if told is not None:
+            self._history.sync(before, told, time.time())
+
     def record(self, event: Event) -> None:
-        """Keeps an event and marks what it touched."""
-        if self._history.record(event):
+        """Keeps an event and marks what it touched, unless the course's own helpers did it."""
+        if not self._helpers.did(event) and self._history.record(event):
             self._reader.touch(event)
 
     def refresh(self, idle: bool = False) -> State:

@@ -198,7 +198,7 @@ class State:
         containers: Oldest first, stopped ones too.
         events: The last 200, oldest first.
         connected: False while the engine does not answer; the rest is then the last known.
-        problem: Why it does not, or what a subscriber raised; empty when all is well.
+        problem: Why it does not; empty when all is well.
         seq: Counts up by one with each State of a Watcher.
     """
 

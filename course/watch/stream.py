@@ -54,7 +54,10 @@ class Stream:
 
 
 def missed(client: DockerClient, since: float, until: float) -> list[Event]:
-    """Returns the events between two engine times, of the last 256 that the engine keeps."""
+    """Returns the events between two engine times, of the last 256 that the engine keeps.
+
+    An engine refuses an end before the beginning, and waits for one that is to come.
+    """
     api: Any = client.api
-    span = {"since": f"{since:.6f}", "until": f"{until:.6f}"}
+    span = {"since": f"{since:.6f}", "until": f"{max(since, until):.6f}"}
     return [parse.event(entry) for entry in api.events(decode=True, **span)]

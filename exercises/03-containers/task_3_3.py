@@ -7,12 +7,13 @@ from course.checks import At, ContainerAt, Lab
 from course.checks.events import Happened
 from course.checks.stage import remove, until_logged
 
-TERM, KILL = "15", "9"
+KILL = 9
+NUMBERS = {"HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15}
 SECONDS = 1.0
 
 
 def check(at: At) -> str:
-    polite = at.container("polite")
+    polite = at.container("polite").image("busybox")
     if polite.status in ("running", "paused"):
         polite.not_yet(
             f"`polite` is {polite.status}. Stop it, so that its manners show.",
@@ -29,33 +30,44 @@ def last_run(events: list[Happened]) -> list[Happened]:
     return events[starts[-1] :] if starts else events
 
 
+def stop_signal(polite: ContainerAt) -> int:
+    """Returns the number of the signal that `stop()` asks the container with."""
+    name = str(polite.attrs["Config"].get("StopSignal") or "TERM").upper().removeprefix("SIG")
+    return int(name) if name.isdigit() else NUMBERS.get(name, NUMBERS["TERM"])
+
+
 def check_signals(polite: ContainerAt, events: list[Happened]) -> float:
-    kills = {event.attributes.get("signal"): event for event in reversed(events)}
+    kills = {
+        int(event.attributes["signal"]): event
+        for event in reversed(events)
+        if event.action == "kill"
+    }
+    asked = stop_signal(polite)
     died = [event for event in events if event.action == "die"]
     if not died:
         polite.not_yet("The engine no longer remembers the stop. Start it and stop it once more.")
-    if KILL in kills and TERM not in kills:
+    if KILL in kills and (asked == KILL or asked not in kills):
         polite.not_yet(
             "`polite` was killed: SIGKILL leaves no time to be polite. Use `stop()`, which asks "
             "with SIGTERM first."
         )
-    if TERM not in kills:
+    if asked not in kills:
         polite.not_yet("`polite` ended by itself: nobody asked it to stop.", LOOK)
-    took = died[-1].seconds - kills[TERM].seconds
-    check_end(polite, took)
+    took = died[-1].seconds - kills[asked].seconds
+    check_end(polite, asked, took)
     return took
 
 
 LOOK = "docker events --since 5m --until 0s --filter container=polite"
 
 
-def check_end(polite: ContainerAt, took: float) -> None:
+def check_end(polite: ContainerAt, asked: int, took: float) -> None:
     if polite.exit_code == 137:
         ignored(polite)
-    if polite.exit_code == 143:
+    if polite.exit_code == 128 + asked:
         polite.not_yet(
-            "`polite` ended in time, but the signal ended it: 143 is 128 + 15. Its program must "
-            "catch SIGTERM and exit with code 0 of its own accord."
+            f"`polite` ended in time, but the signal ended it: {128 + asked} is 128 + {asked}. Its "
+            "program must catch the signal and exit with code 0 of its own accord."
         )
     if took > SECONDS:
         polite.not_yet(f"`polite` took {took:.1f} s to stop, and had 1 s.", LOOK)
@@ -69,7 +81,7 @@ def ignored(polite: ContainerAt) -> None:
             "command in the foreground is over. Put that in the background, and `wait`."
         )
     polite.not_yet(
-        "`polite` ignored SIGTERM until it was killed (137): as process 1 of its container it "
+        "`polite` ignored the signal until it was killed (137): as process 1 of its container it "
         "gets no default action. Its program must handle the signal."
     )
 
@@ -87,6 +99,11 @@ def run_and_stop(lab: Lab, script: str, grace: int = 1, **options: Any) -> None:
 
 def solve(lab: Lab) -> None:
     run_and_stop(lab, "trap 'exit 0' TERM; echo ready; sleep 3600 & wait", grace=10)
+
+
+def by_another_signal(lab: Lab) -> None:
+    script = "trap 'exit 0' INT; echo ready; sleep 3600 & wait"
+    run_and_stop(lab, script, grace=10, stop_signal="SIGINT")
 
 
 def ignores(lab: Lab) -> None:
@@ -119,11 +136,21 @@ def by_itself(lab: Lab) -> None:
     lab.client.containers.run("busybox", "true", name="polite")
 
 
+def of_another_image(lab: Lab) -> None:
+    lab.client.images.pull("busybox", "latest")
+    command = ["sh", "-c", "trap 'exit 0' TERM; echo ready; sleep 3600 & wait"]
+    polite = lab.client.containers.run("redis:alpine", command, name="polite", detach=True)
+    until_logged(polite, "ready")
+    polite.stop()
+
+
 def not_stopped(lab: Lab) -> None:
     lab.client.containers.run("busybox", "sleep 3600", name="polite", detach=True)
 
 
+RIGHT = (by_another_signal,)
 WRONG = (
+    (of_another_image, "not from `busybox`"),
     (ignores, "no default action"),
     (trap_in_vain, "runs its trap only when"),
     (little_init, "128 + 15"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from course.checks import At, ContainerAt, Lab
-from course.checks.stage import remove, start
+from course.checks.stage import forget_events, remove, start
 
 MARK = {"course.stage": "4.3"}
 SET = 'lab.task("4.3")'
@@ -21,7 +21,7 @@ def check(at: At) -> str:
             SET,
         )
     greedy.running()
-    if len(greedy.happened("start")) != 1:
+    if len(greedy.happened("start")) > 1:  # none: the engine has forgotten it
         greedy.not_yet("`greedy` was started again. It must not even notice. Start over.", SET)
     settings = greedy.attrs["HostConfig"]
     check_begun(at, settings)
@@ -45,13 +45,10 @@ def check_memory(greedy: ContainerAt, settings: dict[str, Any]) -> None:
 
 
 def check_cpus(greedy: ContainerAt, settings: dict[str, Any]) -> None:
-    cpus = settings["NanoCpus"] / 1e9
-    if settings["CpuQuota"] > 0:
-        cpus = settings["CpuQuota"] / (settings["CpuPeriod"] or 100_000)
-    if cpus == CPUS:
+    if greedy.cpus == CPUS:
         return
-    if cpus:
-        greedy.not_yet(f"`greedy` may use {cpus:g} of a processor, not {CPUS:g}.", LOOK)
+    if greedy.cpus:
+        greedy.not_yet(f"`greedy` may use {greedy.cpus:g} of a processor, not {CPUS:g}.", LOOK)
     if settings["CpuShares"]:
         greedy.not_yet(
             "CPU shares only say who goes first when several want the processor. Alone, `greedy` "
@@ -73,6 +70,11 @@ def update(lab: Lab, **limits: Any) -> None:
 
 def solve(lab: Lab) -> None:
     update(lab, mem_limit="64m", memswap_limit="64m", cpu_period=100_000, cpu_quota=50_000)
+
+
+def long_ago(lab: Lab) -> None:
+    solve(lab)
+    forget_events(lab)
 
 
 def made_anew(lab: Lab) -> None:
@@ -118,6 +120,7 @@ def stopped(lab: Lab) -> None:
     lab.client.containers.get("greedy").stop(timeout=0)
 
 
+RIGHT = (long_ago,)
 WRONG = (
     (made_anew, "is a new container"),
     (restarted, "was started again"),

@@ -6,7 +6,7 @@ from course.checks import At, Lab
 from course.checks.image import ImageAt, find_image, need_image
 from course.checks.make_image import remove_images
 
-IMAGE = "report:small"
+IMAGE, BASE = "report:small", "busybox"
 SUMMARY = "/work/summary.txt"
 RAW = 12_000_000  # bytes that the analysis makes and nobody needs afterwards
 BUDGET = 1_000_000  # bytes on top of the base
@@ -27,8 +27,11 @@ CMD ["cat", "summary.txt"]
 
 def check(at: At) -> str:
     report = need_image(at, IMAGE)
-    base = find_image(at, "busybox")
-    check_size(report, base.size if base else 0)
+    base = find_image(at, BASE)
+    if base is None:
+        pull = f"docker pull {BASE}"
+        report.not_yet(f"There is no `{BASE}` here to compare with: pull it.", pull)
+    check_size(report, base.size)
     check_summary(report)
     return f"`{IMAGE}` shows its summary, and holds next to nothing besides."
 
@@ -38,7 +41,7 @@ def check_size(report: ImageAt, base: int) -> None:
     over = report.size - base - BUDGET
     if over <= 0:
         return
-    extra = f"`{IMAGE}` takes {(report.size - base) / 1e6:.1f} MB more than `busybox`"
+    extra = f"`{IMAGE}` takes {(report.size - base) / 1e6:.1f} MB more than `{BASE}`"
     look = f"docker history {IMAGE}"
     if report.read("/work/raw.dat") is not None:
         report.not_yet(f"{extra}: `/work/raw.dat` is still in it.", look)
@@ -72,6 +75,7 @@ def check_summary(report: ImageAt) -> None:
 
 def setup(lab: Lab) -> None:
     remove_images(lab, IMAGE)
+    lab.client.images.pull(BASE, "latest")  # a build with BuildKit leaves no image of its base
     lab.run("rm -rf /report && mkdir /report")
     for name, content in FILES.items():
         lab.run(f"printf %s {shlex.quote(content)} > /report/{name}")
@@ -106,6 +110,12 @@ def solve(lab: Lab) -> None:
     build(lab, STAGES)
 
 
+def in_a_fresh_lab(lab: Lab) -> None:
+    remove_images(lab, BASE)
+    setup(lab)
+    solve(lab)
+
+
 def as_it_was(lab: Lab) -> None:
     build(lab, FILES["Dockerfile"])
 
@@ -132,6 +142,12 @@ def shows_nothing(lab: Lab) -> None:
     build(lab, STAGES.replace('CMD ["cat", "summary.txt"]\n', ""))
 
 
+def nothing_to_compare(lab: Lab) -> None:
+    solve(lab)
+    remove_images(lab, BASE)
+
+
+RIGHT = (in_a_fresh_lab,)
 WRONG = (
     (as_it_was, "is hidden, not gone"),
     (kept, "is still in it"),
@@ -139,4 +155,5 @@ WRONG = (
     (nothing_left, "is not in it"),
     (made_up, "is not what"),
     (shows_nothing, "does not show"),
+    (nothing_to_compare, "here to compare with"),
 )

@@ -4,7 +4,7 @@ import time
 
 from course.checks import At, Lab
 from course.checks.make_image import make_image, remove_images
-from course.checks.stage import remove
+from course.checks.stage import forget_events, remove
 
 APP = """
     FROM node:24-alpine
@@ -26,8 +26,10 @@ def check(at: At) -> str:
     if tidy.status == "running":
         tidy.not_yet("`tidy` runs. Now stop it, with `docker stop` or `stop()`.", "docker ps")
     tidy.exited()
-    stops = tidy.happened("stop")
-    if not stops:
+    events = tidy.happened()
+    if not events:
+        tidy.not_yet("The engine no longer remembers the stop. Start it and stop it once more.")
+    if not any(event.action == "stop" for event in events):
         tidy.not_yet("`tidy` has ended, but nobody stopped it with `docker stop`.")
     if tidy.exit_code == KILLED:
         tidy.not_yet(
@@ -77,9 +79,15 @@ def killed(lab: Lab) -> None:
     tidy.wait()
 
 
+def long_ago(lab: Lab) -> None:
+    solve(lab)
+    forget_events(lab)
+
+
 WRONG = (
     (plain, "ended with code 137"),
     (still_runs, "Now stop it"),
     (another_program, "another program"),
     (killed, "nobody stopped it"),
+    (long_ago, "no longer remembers"),
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from course.checks import At, ContainerAt, Lab
 from course.checks.make_image import make_image, remove_images
@@ -21,22 +21,19 @@ DOCKERFILE = f"""
     COPY poster.js .
     CMD ["node", "--watch", "poster.js"]
     """
+FILE = "poster.js"
 LOGS = "docker logs --tail 5 sketch"
 
 
 def check(at: At) -> str:
     sketch = at.container("sketch").running().image(IMAGE)
     mounts = {mount["Destination"]: mount for mount in sketch.attrs["Mounts"]}
-    source_is_mounted(sketch, mounts)
-    packages_are_kept(sketch, mounts)
+    if not shows(mounts, f"{PLACE}/{FILE}", f"{FOLDER}/{FILE}"):
+        source_is_mounted(sketch, mounts)
+        packages_are_kept(sketch, mounts)
     said = "\n".join(sketch.logs())
     if "FOR SALE!" not in said:
-        if "for sale" not in (at.host_file(f"{FOLDER}/poster.js") or "").lower():
-            sketch.not_yet(
-                f"Now change the words in `{FOLDER}/poster.js` on the Docker host: `for sale`.",
-                f"cat {FOLDER}/poster.js",
-            )
-        sketch.not_yet("`poster.js` says `for sale`, but the log does not show it yet.", LOGS)
+        explain(at, sketch)
     if BOAT.upper() not in said:
         sketch.not_yet(
             "This container has seen only the new words. Start it with the old ones, and change "
@@ -45,9 +42,29 @@ def check(at: At) -> str:
     return "The container runs the source of the host, with the packages of the image."
 
 
+def explain(at: At, sketch: ContainerAt) -> NoReturn:
+    if "for sale" not in (at.host_file(f"{FOLDER}/{FILE}") or "").lower():
+        sketch.not_yet(
+            f"Now change the words in `{FOLDER}/{FILE}` on the Docker host: `for sale`.",
+            f"cat {FOLDER}/{FILE}",
+        )
+    inside = at.process_file(int(sketch.attrs["State"]["Pid"]), f"{PLACE}/{FILE}") or ""
+    if "for sale" not in inside.lower():
+        sketch.not_yet(
+            f"`{FILE}` says `for sale`, but the container still sees the old one: the mount of a "
+            "file keeps that very file, and `sed -i` puts another in its place. Mount the folder.",
+            f"docker exec sketch cat {PLACE}/{FILE}",
+        )
+    sketch.not_yet(f"`{FILE}` says `for sale`, but the log does not show it yet.", LOGS)
+
+
+def shows(mounts: dict[str, dict[str, Any]], place: str, source: str) -> bool:
+    found = mounts.get(place, {})
+    return found.get("Type") == "bind" and found["Source"].rstrip("/") == source
+
+
 def source_is_mounted(sketch: ContainerAt, mounts: dict[str, dict[str, Any]]) -> None:
-    found = mounts.get(PLACE)
-    if found and found["Type"] == "bind" and found["Source"].rstrip("/") == FOLDER:
+    if shows(mounts, PLACE, FOLDER):
         return
     elsewhere = [path for path, mount in mounts.items() if mount.get("Source") == FOLDER]
     if elsewhere:
@@ -94,6 +111,17 @@ def solve(lab: Lab) -> None:
     until_logged(lab.client.containers.get("sketch"), "FOR SALE!")
 
 
+def file_in_place(lab: Lab) -> None:
+    _run(lab, f"{FOLDER}/{FILE}:{PLACE}/{FILE}")
+    run(lab, f"cd {FOLDER} && sed 's/for hire/for sale/' {FILE} > new && cat new > {FILE}")
+    until_logged(lab.client.containers.get("sketch"), "FOR SALE!")
+
+
+def file_replaced(lab: Lab) -> None:
+    _run(lab, f"{FOLDER}/{FILE}:{PLACE}/{FILE}")
+    _sell(lab)
+
+
 def no_mount(lab: Lab) -> None:
     _run(lab)
     _sell(lab)
@@ -116,7 +144,9 @@ def changed_first(lab: Lab) -> None:
     _run(lab, f"{FOLDER}:{PLACE}", PACKAGES, wait="FOR SALE!")
 
 
+RIGHT = (file_in_place,)
 WRONG = (
+    (file_replaced, "still sees the old one"),
     (no_mount, "runs the source that is in its image"),
     (packages_hidden, "hides the packages"),
     (elsewhere, "is mounted at `/app`"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from course.checks import At, Lab
+from course.checks import At, ContainerAt, Lab
 from course.checks.image import ImageAt, find_image, need_image
 from course.checks.make_image import remove_images
 from course.checks.make_project import run, write
@@ -41,6 +41,7 @@ def check(at: At) -> str:
     if page is None:
         at.not_yet(f"`{IMAGE}` is within the budget. Now run a container `brochure` of it.")
     page.running().image(IMAGE)
+    nginx_runs(at, page)
     at.answers(8081, "Boats and tides")
     if "[200," not in at.answers(8081, path="/tides.json"):
         at.not_yet("Port 8081 gives a `/tides.json`, but not the one that `build.mjs` makes.")
@@ -64,6 +65,16 @@ def is_in_budget(at: At, brochure: ImageAt) -> None:
         "step brings so much? What a later step removes stays in the layer below.",
         HISTORY,
     )
+
+
+def nginx_runs(at: At, page: ContainerAt) -> None:
+    processes = at.client.api.top(page.attrs["Id"])["Processes"]
+    if not any(process[-1].startswith("nginx:") for process in processes):
+        page.not_yet(
+            f"`{IMAGE}` is within the budget, but what serves in it is `{processes[0][-1]}`, not "
+            "nginx.",
+            "docker top brochure",
+        )
 
 
 def setup(lab: Lab) -> None:
@@ -114,6 +125,12 @@ def removed_later(lab: Lab) -> None:
     _build(lab, STAGES.replace("/site/out", "/site") + more)
 
 
+def another_server(lab: Lab) -> None:
+    server = 'FROM busybox\nCMD ["httpd", "-f", "-p", "80", "-h", "/usr/share/nginx/html"]\n'
+    _build(lab, STAGES.replace(f"FROM {BASE}\n", server))
+    _run(lab)
+
+
 def page_only(lab: Lab) -> None:
     _build(lab, STAGES.replace("/site/out ", "/site/out/index.html "))
     _run(lab)
@@ -132,7 +149,8 @@ WRONG = (
     (as_it_was, "does not build on `nginx:alpine`"),
     (everything, "20."),
     (removed_later, "stays in the layer below"),
-    (page_only, "404"),
+    (page_only, "answers `/tides.json` with status 404"),
+    (another_server, "`httpd -f -p 80 -h /usr/share/nginx/html`, not nginx"),
     (not_run, "Now run a container `brochure`"),
     (other_port, "Port 8081 does not answer"),
 )

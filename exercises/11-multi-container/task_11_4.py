@@ -12,6 +12,13 @@ OLD, NEW, ROWS = "letmein", "anchor-7", [5, 14, 33]
 SET = 'lab.task("11.4")'
 LOG = "docker logs --tail 3 bank-server-1"
 DATA = "/var/lib/postgresql/data"
+# These come from within the database's own container: the image's own rules let them in.
+LOOPBACK = {
+    ("127.0.0.1/32",),
+    ("127.0.0.1", "255.255.255.255"),
+    ("::1/128",),
+    ("::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+}
 COMPOSE = """\
 name: bank
 
@@ -83,12 +90,23 @@ def check_password(server: ContainerAt) -> None:
 
 def check_door(postgres: ContainerAt) -> None:
     rules = (postgres.read(f"{DATA}/pg_hba.conf") or b"").decode(errors="replace")
-    # Database, user and address: "all" of each; those of one address alone are the image's own.
-    if any(rule.split() == ["host", "all", "all", "all", "trust"] for rule in rules.splitlines()):
+    if opened := [rule for rule in rules.splitlines() if lets_in(rule)]:
         postgres.not_yet(
-            "The database now lets in everybody, whatever password they give.",
-            f"docker exec {postgres.name} tail -n 3 {DATA}/pg_hba.conf",
+            f"By the rule `{' '.join(opened[0].split())}` the database lets people in whatever "
+            "password they give.",
+            f"docker exec {postgres.name} grep -n trust {DATA}/pg_hba.conf",
         )
+
+
+def lets_in(rule: str) -> bool:
+    """Tells a rule of pg_hba.conf that asks no password of those who come from elsewhere.
+
+    A rule is: type, database, user, address, perhaps its mask, method, options.
+    """
+    words = rule.partition("#")[0].split()
+    if not words or not words[0].startswith("host") or "trust" not in words[4:6]:
+        return False
+    return tuple(words[3 : words.index("trust", 4)]) not in LOOPBACK
 
 
 def check_begun(at: At, status: int, postgres: ContainerAt, server: ContainerAt) -> None:
@@ -175,11 +193,23 @@ def only_restarted(lab: Lab) -> None:
     until_up(lab)
 
 
-def open_to_all(lab: Lab) -> None:
+def open_to(lab: Lab, who: str) -> None:
     postgres = lab.client.containers.get("bank-postgres-1")
-    rule = f"sed -i 's/^host all all all .*/host all all all trust/' {DATA}/pg_hba.conf"
+    rule = f"sed -i 's|^host all all all .*|host {who} trust|' {DATA}/pg_hba.conf"
     postgres.exec_run(["sh", "-c", rule])
     postgres.kill("HUP")
+
+
+def open_to_all(lab: Lab) -> None:
+    open_to(lab, "all all all")
+
+
+def open_to_its_network(lab: Lab) -> None:
+    open_to(lab, "all postgres samenet")
+
+
+def open_by_a_mask(lab: Lab) -> None:
+    open_to(lab, "all all 0.0.0.0 0.0.0.0")
 
 
 WRONG = (
@@ -187,5 +217,7 @@ WRONG = (
     (another_one, "is not `anchor-7`"),
     (volume_removed, "rows are gone"),
     (only_restarted, "changes nothing"),
-    (open_to_all, "lets in everybody"),
+    (open_to_all, "`host all all all trust`"),
+    (open_to_its_network, "`host all postgres samenet trust`"),
+    (open_by_a_mask, "`host all all 0.0.0.0 0.0.0.0 trust`"),
 )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Mapping
 
 from docker.types import RestartPolicy
 
 from course.checks import At, Lab
-from course.checks.answers import has_dots, need
+from course.checks.answers import has_dots, need, text_of
 from course.checks.make_service import remove_services, until
 from course.checks.make_swarm import whole
 from course.checks.swarm_service import ServiceAt, need_swarm, service
@@ -34,11 +36,16 @@ def check(at: At, answer: object) -> str:
 
 
 def taken(answer: object) -> dict[str, str]:
-    if answer is None or (isinstance(answer, Mapping) and has_dots(set(answer.values()))):
+    given = answer if isinstance(answer, Mapping) else pairs(text_of(answer))
+    if answer is None or has_dots(set(given.values())):
         need("12a.4", None, "one of image, place, program, exit for each service")
-    if not isinstance(answer, Mapping):
-        return {}
-    return {str(name): str(why).strip().lower() for name, why in answer.items()}
+    return {str(name): str(why).strip().lower() for name, why in given.items()}
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Reads what a terminal gives: `{"ash": "image", …}`, or `ash=image …`."""
+    found = re.findall(rf"\b({'|'.join(NAMES)})\b[\s\"':=]+([a-z]+|\.\.\.|…)", text.lower())
+    return dict(found)
 
 
 def judge(at: At, name: str, said: str, truth: str) -> None:
@@ -91,6 +98,16 @@ def solve(lab: Lab) -> object:
     }
 
 
+def as_text(lab: Lab) -> object:
+    return json.dumps(solve(lab))
+
+
+def in_short(lab: Lab) -> object:
+    right = solve(lab)
+    assert isinstance(right, dict)
+    return ", ".join(f"{name} {why}" for name, why in right.items())
+
+
 def swapped(lab: Lab) -> object:
     right = solve(lab)
     assert isinstance(right, dict)
@@ -108,6 +125,7 @@ def own_words(lab: Lab) -> object:
     return dict.fromkeys(NAMES, "crashed")
 
 
+RIGHT = (as_text, in_short)
 WRONG = (
     (swapped, "Read its tasks' errors"),
     (three_only, "says nothing about `elm`"),

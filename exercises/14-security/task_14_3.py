@@ -35,7 +35,7 @@ def check(at: At) -> str:
             SET,
         )
     host = mill.running().attrs["HostConfig"]
-    limits = (host["Memory"], host["PidsLimit"], host["NanoCpus"])
+    limits = (host["Memory"], host["PidsLimit"], mill.cpus)
     if not any(limits):
         at.not_attempted(f"`{NAME}` has no limit yet.", f"docker stats --no-stream {NAME}")
     if len(mill.happened("start")) > 1:
@@ -44,7 +44,7 @@ def check(at: At) -> str:
     return "The mill goes on, and from now on nobody else has to pay for it."
 
 
-def check_limits(mill: ContainerAt, memory: int, pids: int | None, cpus: int) -> None:
+def check_limits(mill: ContainerAt, memory: int, pids: int | None, cpus: float) -> None:
     mill.memory(MEMORY)
     if (pids or 0) <= 0:
         mill.not_yet(f"Nothing limits how many processes `{NAME}` starts.", MORE)
@@ -52,8 +52,8 @@ def check_limits(mill: ContainerAt, memory: int, pids: int | None, cpus: int) ->
         mill.not_yet(f"`{NAME}` may have {pids} processes, not {PIDS}.", MORE)
     if not cpus:
         mill.not_yet(f"`{NAME}` may still use every processor of the host.", MORE)
-    if cpus != CPUS * 1e9:
-        mill.not_yet(f"`{NAME}` may use {cpus / 1e9:g} processors, not {CPUS:g}.", MORE)
+    if cpus != CPUS:
+        mill.not_yet(f"`{NAME}` may use {cpus:g} processors, not {CPUS:g}.", MORE)
 
 
 def setup(lab: Lab) -> None:
@@ -76,6 +76,12 @@ def solve(lab: Lab) -> None:
     update(lab, f"--memory 128m --memory-swap 256m --pids-limit {PIDS} --cpus {CPUS}")
 
 
+def quota(lab: Lab, microseconds: int = 50_000) -> None:
+    limits = {"mem_limit": "128m", "memswap_limit": "256m", "cpu_period": 100_000}
+    lab.client.containers.get(NAME).update(**limits, cpu_quota=microseconds)
+    update(lab, f"--pids-limit {PIDS}")
+
+
 def only_memory(lab: Lab) -> None:
     update(lab, "--memory 128m --memory-swap 256m")
 
@@ -90,6 +96,10 @@ def too_many(lab: Lab) -> None:
 
 def every_processor(lab: Lab) -> None:
     update(lab, f"--memory 128m --memory-swap 256m --pids-limit {PIDS}")
+
+
+def a_quarter(lab: Lab) -> None:
+    quota(lab, 25_000)
 
 
 def made_anew(lab: Lab) -> None:
@@ -107,11 +117,13 @@ def stopped(lab: Lab) -> None:
     lab.client.containers.get(NAME).kill()
 
 
+RIGHT = (quota,)
 WRONG = (
     (only_memory, "Nothing limits how many processes"),
     (only_processes, "has no memory limit"),
     (too_many, "may have 400 processes"),
     (every_processor, "every processor"),
+    (a_quarter, "may use 0.25 processors"),
     (made_anew, "is another container"),
     (started_again, "was started again"),
     (stopped, "is not running"),

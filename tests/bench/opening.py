@@ -33,7 +33,7 @@ lab.close()
 
 def is_spare_waiting(have: Supply) -> bool:
     """Whether the next open finds a warm sandbox."""
-    running = _running(have.host, have.image)
+    running = _running(have.host, have.image, have.mirror)
     return any(
         known.address.container in running and known.owned_since() is None
         for known in sandbox.known(have.host)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nbformat
 from lab_server import Server
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError
 
 from course.dev.normalise import METADATA
 
@@ -30,10 +30,12 @@ async ([path, kernel]) => {
   window.panel = panel;
 }
 """
+# One that was not waited for to its end must not answer for the next one.
 BEGIN = """
 argument => {{
+  const mine = window.begun = {{}};
   window.ended = null;
-  const end = problem => {{ window.ended = {{ problem }}; }};
+  const end = problem => {{ if (window.begun === mine) window.ended = {{ problem }}; }};
   ({script})(argument).then(() => end(null), error => end(String(error)));
 }}
 """
@@ -48,6 +50,11 @@ async ([command, index]) => {
   await window.jupyterapp.commands.execute(command);
   await sessionContext.session.kernel.requestKernelInfo();
 }
+"""
+# What has run has a number, what runs or waits has null, and prose has none at all.
+WAITING = """
+() => window.panel.content.widgets.map(cell => cell.model.toJSON())
+  .find(cell => cell.execution_count === null && cell.source.length)
 """
 CLOSE = """
 async () => {
@@ -130,7 +137,17 @@ class JupyterLab:
         return self.cell(index).locator(".jp-InputPrompt").inner_text() == "[*]:"
 
     def _run(self, command: str, index: int | None, timeout: float) -> None:
-        self._do(RUN, [command, index], timeout)
+        try:
+            self._do(RUN, [command, index], timeout)
+        except TimeoutError:
+            raise AssertionError(f"{timeout} s, and it is at {self._waiting()}") from None
+
+    def _waiting(self) -> str:
+        """The first cell that has not ended, with what it has shown so far."""
+        found = self.page.evaluate(WAITING) or {}
+        shown = [output.get("text", "") for output in found.get("outputs", [])]
+        source = "".join(found.get("source", ""))
+        return f"cell {found.get('id')}:\n{source}\n{''.join(map(''.join, shown))}"
 
     def _begin(self, script: str, argument: Any) -> None:
         self.page.evaluate(BEGIN.format(script=script), argument)

@@ -30,6 +30,13 @@ def test_errors_of_cells_and_page_are_seen(jupyterlab: JupyterLab) -> None:
     assert any("mine" in error for error in jupyterlab.errors)
 
 
+def test_a_cell_that_does_not_end_is_named(jupyterlab: JupyterLab) -> None:
+    sleep = "import time\nprint('well', flush=True)\ntime.sleep(60)"
+    jupyterlab.open(jupyterlab.write("long.ipynb", ["# Long", "1", sleep, "2"]))
+    with pytest.raises(AssertionError, match=r"(?s)at cell .*time\.sleep\(60\)\nwell\n$"):
+        jupyterlab.run_all(timeout=5)
+
+
 def test_a_stranger_is_seen(jupyterlab: JupyterLab) -> None:
     jupyterlab.open(jupyterlab.write("far.ipynb", ["# ![far](http://far.invalid/x.png)"]))
     jupyterlab.page.wait_for_selector("img[alt=far]", state="attached")
@@ -47,5 +54,8 @@ def test_a_notebook_runs_without_an_error(jupyterlab: JupyterLab, path: Path) ->
     assert jupyterlab.cell_errors() == []
     assert jupyterlab.errors == []
     assert jupyterlab.strangers == []
-    assert {task.id for task in chapter.tasks} - solved_tasks(jupyterlab.plain()) == set()
+    told = jupyterlab.plain()
+    unsolved = {task.id for task in chapter.tasks} - solved_tasks(told)
+    assert [line for line in told.splitlines() if any(f" {one} " in line for one in unsolved)] == []
+    assert unsolved == set()
     jupyterlab.screenshot(path.stem)

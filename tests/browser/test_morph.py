@@ -122,6 +122,13 @@ def test_what_left_and_came_back_at_once_is_there_once(page: Page) -> None:
     assert keys(page) == ["a", "b"]
 
 
+def test_two_of_one_key_by_mistake_are_both_there_in_each_frame(page: Page) -> None:
+    show(page, picture("a", "a", "b"))
+    for names in ("aab", "baa", "aab"):
+        put(page, "picture", picture(*names))
+        assert keys(page) == list(names)
+
+
 @pytest.mark.parametrize("cls", ["", "dim"])  # fewer attributes, and as many but others
 def test_an_attribute_that_goes_is_gone(page: Page, cls: str) -> None:
     before, after = (

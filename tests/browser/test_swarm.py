@@ -159,8 +159,7 @@ def test_a_manager_is_demoted_and_promoted(notebook: JupyterLab) -> None:
     shows(notebook, "2 of 2 managers reachable, 2 needed")
     press(notebook, "Promote")
     shows(notebook, f"{node} manager, ready")
-    # An engine that has just been demoted may have to give up its first try to be one again.
-    shows(notebook, "3 of 3 managers reachable, 2 needed", LATE)
+    shows(notebook, "3 of 3 managers reachable, 2 needed")
 
 
 def _leader(page: JupyterLab) -> str:

@@ -36,6 +36,15 @@ def wrong_answers(tasks: Iterable[Task]) -> list[Any]:
     ]
 
 
+def right_answers(tasks: Iterable[Task]) -> list[Any]:
+    """One parameter set (task, answer) for each right answer beside the solution."""
+    return [
+        pytest.param(task, answer, id=f"{task.id}-{answer.__name__}")
+        for task in tasks
+        for answer in load(task).right
+    ]
+
+
 def checked(lab: Lab, task: Task, answer: object = None) -> Verdict:
     """The verdict of a check that has changed nothing."""
     before = contents(lab)
@@ -135,6 +144,12 @@ class Stage:
         if file.setup:
             file.setup(self.lab)
             assert checked(self.lab, task).outcome is Outcome.NOT_ATTEMPTED
+
+    def is_solved_by(self, task: Task, answer: Callable[[Lab], object]) -> None:
+        """Another right answer solves it, too."""
+        self.set(task)
+        verdict = checked(self.lab, task, answer(self.lab))
+        assert verdict.solved, verdict
 
     def tells_why(self, task: Task, answer: Callable[[Lab], object], words: str) -> None:
         """A wrong answer is told what is wrong with it."""

@@ -140,18 +140,35 @@ def test_without_systemd_nothing_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "left", "words"),
+    ("source", "left", "answers", "words", "ok"),
     [
-        ("hub", 76, "76 pulls left"),
-        ("hub", None, "no limit"),
-        ("kit", 100, "100 pulls left"),
-        ("kit", None, "out of reach"),
+        ("hub", 76, True, "76 pulls left", True),
+        ("hub", None, True, "no limit", True),
+        ("hub", None, False, "out of reach", False),
+        ("kit", 100, True, "100 pulls left", True),
+        ("kit", None, False, "out of reach", None),
     ],
 )
-def test_docker_hub_is_told_of_with_either_source(source: str, left: int, words: str) -> None:
-    found = by_check(doctor.source_findings(source, left))
+def test_docker_hub_is_told_of_with_either_source(
+    source: str, left: int | None, answers: bool, words: str, ok: bool | None
+) -> None:
+    found = by_check(doctor.source_findings(source, left, answers=answers))
     assert words in found["Docker Hub"].found
-    assert found["Docker Hub"].ok is not False
+    assert found["Docker Hub"].ok is ok
+
+
+def test_a_host_that_runs_no_sandbox_is_a_finding(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Sandbox:
+        raise CourseError("Started a sandbox engine.", "It did not answer.", "Do this.")
+
+    monkeypatch.setattr(preflight, "take_sandbox", refuse)
+    found = {entry.check: entry for _, part in preflight.sections() for entry in part}
+    assert found["sandbox"].ok is False
+    assert "It did not answer." in found["sandbox"].found
+    assert found["sandbox"].advice == "Do this."
+    assert "image source" in found  # and the table goes on
 
 
 def test_the_preflight_of_a_lab_has_every_part(have: Supply, box: Sandbox) -> None:

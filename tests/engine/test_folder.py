@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from docker.types import Mount
+from spares import mine_only
 
 from course.engine import folder
 from course.engine.boot import boot
@@ -68,11 +69,11 @@ def test_a_learners_file_outlives_its_sandbox(have: Supply, note: Path) -> None:
 def test_a_spare_of_another_clone_is_left_to_it(
     have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spare = boot(have.host, have.image, have.mirror)
+    spare = boot(have.host, have.image, mine_only(have))
     try:
-        assert spare.address.container in _running(have.host, have.image)
+        assert spare.address.container in _running(have.host, have.image, mine_only(have))
         monkeypatch.setattr(folder, "place", lambda: tmp_path)
-        assert spare.address.container not in _running(have.host, have.image)
+        assert spare.address.container not in _running(have.host, have.image, mine_only(have))
     finally:
         spare.stop()
 

@@ -17,7 +17,7 @@ from waiting import until
 from course.catalogue import ROOT
 from course.engine import mirror, ownership, profile, reaper
 from course.engine.files import tar
-from course.images import adopt
+from course.images import adopt, supply
 from course.images.engine_build import base
 from course.images.engine_image import reference
 from course.images.inventory import inventory
@@ -110,6 +110,12 @@ def learner(have: Supply, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
                 volume.remove(force=True)
 
 
+def held_by_the_cache() -> list[str]:
+    ready = supply.ready()
+    assert ready is not None
+    return ready.mirror.tags()
+
+
 @pytest.mark.usefixtures("images")
 def test_from_docker_hub_to_a_room_without_network(
     hub: str, have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -124,6 +130,8 @@ def test_from_docker_hub_to_a_room_without_network(
         try:
             monkeypatch.setenv("COURSE_HUB", address(have, hub))
             assert "images come from the hub." in course("up")
+            assert "nginx:alpine" in course("images", "list")
+            assert held_by_the_cache() == []  # to list them is no pull
             said = learn(sys.executable, "-c", OPEN)
             assert "Docker Hub, through this machine's cache. ['nginx:alpine'] 26." in said
             assert said.endswith(" 0")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ import course
 from course.engine import ownership, reaper, sandbox
 from course.engine.boot import boot
 from course.errors import CourseError
-from course.images import supply
+from course.images import kit, supply
 from course.images.supply import Supply
 from course.notebook.lab import Lab
 
@@ -96,7 +97,19 @@ def test_an_attached_lab_needs_no_host_engine(
         assert attached.run("exit 7")[0] == 7
         attached.client.volumes.create("left-over")
         attached.close()
-        until(lambda: room.client().volumes.list() == [])
+        assert room.client().volumes.list() == []
+        # Opened again at once: what the lab before leaves is gone, and nothing of the new one.
+        before = course.open("03")
+        for number in range(8):
+            before.client.networks.create(f"net{number}")
+            options = {"network": f"net{number}", "detach": True}
+            before.client.containers.run("busybox", ["sleep", "60"], **options)
+        again = course.open("03")
+        assert again.client.containers.list(all=True) == []
+        again.client.volumes.create("new")
+        assert not [one for one in threading.enumerate() if one.name == "lab-close"]
+        assert [volume.name for volume in again.client.volumes.list()] == ["new"]
+        again.close()
     finally:
         room.stop()
 
@@ -129,6 +142,10 @@ def test_certificates_named_but_missing_are_told(monkeypatch: pytest.MonkeyPatch
         course.open("03")
 
 
+def no_work(step: str, done: float = 0, total: float = 0) -> None:
+    raise AssertionError(f"began to {step}")
+
+
 def test_a_room_without_network_starts_from_one_file(
     have: Supply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +159,12 @@ def test_a_room_without_network_starts_from_one_file(
         supply.load(tmp_path / "room.tar")
         ready = supply.ready()
         assert ready is not None
-        assert supply._is_filled(ready)
+        assert supply._lacking(ready) == []
+        # A learner's own proxy makes other recipes of them: they need not, and cannot, be built.
+        (tmp_path / "proxy.pem").write_text("another certificate")
+        monkeypatch.setenv("COURSE_EXTRA_CA", str(tmp_path / "proxy.pem"))
+        assert kit.missing(ready.mirror.labels)
+        assert supply.ensure(no_work).source == "kit"
         with closing(course.open("02")) as lab:
             assert b"Hello from Docker!" in lab.client.containers.run("hello-world")
     finally:

@@ -43,6 +43,16 @@ def test_starting_again_keeps_the_mirror(have: Supply) -> None:
     assert again.container.id == have.mirror.container.id
 
 
+def test_another_mirror_is_trusted_by_who_trusted_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    first = mirror._identity()
+    assert mirror._identity() == first
+    (mirror.folder() / "server.key").unlink()
+    assert mirror._identity() != first
+
+
 def test_the_mirror_says_what_it_lacks(have: Supply) -> None:
     assert have.mirror.labels("library/no-such-image", "latest") is None
 

@@ -95,6 +95,15 @@ class Theirs:
         }
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind(have: Supply) -> Iterator[None]:
+    """These tests play somebody else, whose things nobody would ever remove."""
+    before = listing(have.host.client)["volumes"]
+    yield
+    # Those of another worker's tests go by themselves.
+    until(lambda: listing(have.host.client)["volumes"] <= before)
+
+
 @pytest.fixture
 def theirs(have: Supply) -> Iterator[Theirs]:
     """A running container, images, volumes and a network that are not the course's."""
@@ -128,7 +137,7 @@ def ours_to_lose(have: Supply) -> Iterator[str]:
     image = tiny(client, f"LABEL {ownership.LABEL}=engine-image")
     yield image
     for container in held:
-        container.remove()
+        container.remove(v=True)  # an image of somebody else's may make it a volume
     with contextlib.suppress(ImageNotFound):
         client.images.remove(image)
 

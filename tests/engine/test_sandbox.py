@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,7 @@ import docker
 import pytest
 import requests
 from docker.errors import DockerException
+from spares import mine_only
 from waiting import until
 
 from course.catalogue import ROOT
@@ -20,7 +23,7 @@ from course.engine import boot as boot_room
 from course.engine import ownership, reaper
 from course.engine import sandbox as room
 from course.engine.boot import boot
-from course.engine.lab import _running, keep_spare, take_sandbox
+from course.engine.lab import _running, ensure_spare, keep_spare, take_sandbox
 from course.engine.profile import DATA_ROLE, SPARE, memory_bytes
 from course.engine.reaper import reap
 from course.engine.reset import reset
@@ -121,18 +124,18 @@ def test_reset_leaves_nothing(box: Sandbox) -> None:
 
 
 def test_a_spare_is_claimed_once(have: Supply) -> None:
-    spare = boot(have.host, have.image, have.mirror)
+    spare = boot(have.host, have.image, mine_only(have))
     try:
         assert inspect(spare)["Name"].split("-")[-2] == SPARE
         first = spare.claim("test")
         assert (first, spare.claim("test")) == (True, False)
-        assert spare.address.container not in _running(have.host, have.image)
+        assert spare.address.container not in _running(have.host, have.image, mine_only(have))
     finally:
         spare.stop()
 
 
 def test_of_many_at_the_same_moment_one_gets_the_spare(have: Supply) -> None:
-    spare = boot(have.host, have.image, have.mirror)
+    spare = boot(have.host, have.image, mine_only(have))
     start = threading.Barrier(8)
 
     def claim(number: int) -> bool:
@@ -152,10 +155,10 @@ def test_a_spare_of_another_engine_is_not_handed_out(have: Supply, tmp_path: Pat
     (tmp_path / "Dockerfile").write_text(f"FROM {have.image}\nLABEL other=engine\n")
     name = f"{have.image.split(':')[0]}:another-engine"
     have.host.client.images.build(path=str(tmp_path), tag=name, rm=True)
-    spare = boot(have.host, have.image, have.mirror)
+    spare = boot(have.host, have.image, mine_only(have))
     try:
-        assert spare.address.container in _running(have.host, have.image)
-        assert spare.address.container not in _running(have.host, name)
+        assert spare.address.container in _running(have.host, have.image, mine_only(have))
+        assert spare.address.container not in _running(have.host, name, mine_only(have))
     finally:
         spare.stop()
         have.host.client.images.remove(name)
@@ -239,6 +242,47 @@ def test_a_sandbox_ends_itself_after_kill_9_of_its_kernel(have: Supply, body: st
     # No call of ours: neither reaper nor open. The sandbox notices by itself.
     until(lambda: not api.containers(all=True, filters={"id": container}), seconds=30, every=0.5)
     assert not api.volumes(filters={"name": volume})["Volumes"]
+
+
+def test_what_it_waited_as_a_spare_does_not_count_when_it_is_claimed(
+    have: Supply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_ORPHAN_SECONDS", "6")
+    box = boot(have.host, have.image, mine_only(have))
+    try:
+        time.sleep(9)  # nobody is connected
+        assert box.claim("test")
+        time.sleep(3)  # nobody yet: two looks at least
+        assert box.is_running()
+        until(lambda: not box.is_running(), seconds=15)
+    finally:
+        box.stop()
+
+
+def test_an_owner_whose_start_is_reckoned_anew_is_still_there(tmp_path: Path) -> None:
+    """psutil adds a process's ticks to the time of the boot: both move when the clock is set."""
+    owner = tmp_path / "owner.json"
+    owner.write_text(json.dumps({"pid": os.getpid(), "started": 1.0}))
+    assert not reaper._is_orphan(tmp_path)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    owner.write_text(json.dumps({"pid": ended.pid}))
+    assert reaper._is_orphan(tmp_path)
+
+
+def test_up_says_why_no_sandbox_starts_and_an_open_lab_goes_on(have: Supply) -> None:
+    with pytest.raises(CourseError, match="Started a sandbox engine"):
+        ensure_spare(have.host, "no-such-image:1", have.mirror)
+    keep_spare(have.host, "no-such-image:1", have.mirror)
+
+
+def test_a_spare_that_pulls_through_another_mirror_is_not_taken(have: Supply) -> None:
+    box = boot(have.host, have.image, mine_only(have))
+    try:
+        assert box.address.container in _running(have.host, have.image, mine_only(have))
+        assert box.address.container not in _running(have.host, have.image, have.mirror)
+    finally:
+        box.stop()
 
 
 def test_the_reaper_takes_orphans_and_leaves_the_others(have: Supply, box: Sandbox) -> None:

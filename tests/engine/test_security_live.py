@@ -34,6 +34,17 @@ def test_the_audit_follows_what_the_engine_says_of_a_container(box: Sandbox, run
     assert audit(box.client().api.inspect_container(walled.id)).passed
 
 
+def test_the_audit_finds_the_paths_that_a_client_unmasked(box: Sandbox, run: Run) -> None:
+    run("busybox", "true", name="bare")  # it pulls the image, too
+    options = "--name unmasked --security-opt systempaths=unconfined"
+    code, said = box.run(f"docker create {options} busybox")
+    assert code == 0, said.decode()
+    found = audit(box.client().api.inspect_container("unmasked")).findings
+    box.run("docker rm unmasked")
+    told = [one.found for one in found if one.rule == "unconfined"]
+    assert told == ["A protection is switched off: `systempaths=unconfined`"]
+
+
 def test_a_lab_audits_by_name_and_says_what_there_is_instead(box: Sandbox, run: Run) -> None:
     run("busybox", "sleep", "60", name="bare")
     lab = Lab(catalogue().chapter("14"), Cluster.of(box), "kit")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from docker.errors import APIError
-from task_stage import Stage, tasks, wrong_answers
+from task_stage import Stage, right_answers, tasks, wrong_answers
 from waiting import until
 
 from course.catalogue import Task, catalogue
@@ -57,7 +57,11 @@ def tidy(lab: Lab) -> None:
     for config in api.configs():
         api.remove_config(config["ID"])
     with ThreadPoolExecutor(len(lab.nodes)) as pool:
-        until(lambda: not any(list(pool.map(empty, lab.nodes))), seconds=30)
+        try:
+            until(lambda: not any(list(pool.map(empty, lab.nodes))), seconds=30)
+        except AssertionError:  # an engine may keep the network of a task that never quite started
+            clear(lab)
+            return
     for node in lab.nodes:
         change_member(lab, node.name, Labels={})
     mark_swarm(lab, {})
@@ -89,6 +93,13 @@ def test_no_task_starts_solved_nor_without_its_stage(stage: Stage, task: Task) -
 @each_task
 def test_the_solution_solves_it_and_one_can_start_over(stage: Stage, task: Task) -> None:
     stage.is_solved_by_its_solution(task)
+
+
+@pytest.mark.parametrize(("task", "answer"), right_answers(TASKS))
+def test_another_right_answer_solves_it(
+    stage: Stage, task: Task, answer: Callable[[Lab], object]
+) -> None:
+    stage.is_solved_by(task, answer)
 
 
 @pytest.mark.parametrize(("task", "answer", "words"), wrong_answers(TASKS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from task_stage import Stage, checked, tasks, wrong_answers
+from task_stage import Stage, checked, right_answers, tasks, wrong_answers
 
 from course.catalogue import Task, catalogue
 from course.checks.lab import Lab
@@ -43,6 +43,13 @@ def test_no_task_starts_solved_nor_without_its_stage(stage: Stage, task: Task) -
 @each_task
 def test_the_solution_solves_it_and_one_can_start_over(stage: Stage, task: Task) -> None:
     stage.is_solved_by_its_solution(task)
+
+
+@pytest.mark.parametrize(("task", "answer"), right_answers(TASKS))
+def test_another_right_answer_solves_it(
+    stage: Stage, task: Task, answer: Callable[[Lab], object]
+) -> None:
+    stage.is_solved_by(task, answer)
 
 
 @pytest.mark.parametrize(("task", "answer", "words"), wrong_answers(TASKS))

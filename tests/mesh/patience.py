@@ -14,6 +14,7 @@ from docker.models.containers import Container
 from docker.models.images import ImageCollection
 
 from course.engine import boot, power
+from course.notebook.lab import Lab
 from course.notebook.swarm import Swarmed
 from course.watch import swarm_control, swarm_post, swarm_reader
 from course.watch.sampler import Sampler
@@ -25,6 +26,7 @@ TASKS = 3  # times that: tasks wait for the pull of their image, too
 def grow(patch: pytest.MonkeyPatch) -> None:
     """Whoever waits for an engine waits `PATIENCE` seconds at least."""
     made, converge, settle = APIClient.__init__, Swarmed.converge, Sampler.settle
+    in_container = Lab.wait
 
     def make(self: APIClient, *args: Any, **given: Any) -> None:
         given["timeout"] = max(given.get("timeout") or 0, PATIENCE)
@@ -32,6 +34,9 @@ def grow(patch: pytest.MonkeyPatch) -> None:
 
     def wait(self: Swarmed, service: str | None = None) -> Any:
         return converge(self, service, timeout=TASKS * PATIENCE)
+
+    def ready(self: Lab, name: str, command: Any = None, timeout: float = 0) -> Any:
+        return in_container(self, name, command, max(timeout, PATIENCE))
 
     def now(self: Sampler[Any], timeout: float = 0) -> Any:
         return settle(self, max(timeout, PATIENCE))
@@ -43,6 +48,7 @@ def grow(patch: pytest.MonkeyPatch) -> None:
     for room in (swarm_control, swarm_post):
         patch.setattr(room, "SLOW", float(PATIENCE))
     patch.setattr(Swarmed, "converge", wait)
+    patch.setattr(Lab, "wait", ready)
     # An engine itself gives a registry 15 seconds, and a manager 20 for an address in a network.
     patch.setattr(ImageCollection, "pull", _again(ImageCollection.pull))
     patch.setattr(Container, "start", _again(Container.start))

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from course.errors import CourseError
 from course.testing.markup import markup
+from course.views import anatomy as anatomy_module
 from course.views.anatomy import AnatomyView, draw_anatomy, tell_anatomy
 from course.views.stack import bytes_text
 from course.watch.anatomy import Anatomy, Gauge, Layer, Namespace
@@ -126,4 +128,38 @@ def test_the_view_shows_the_first_reading() -> None:
     view = AnatomyView(lambda: WEB)
     assert view.draw(view.state) == draw_anatomy(WEB)
     assert repr(view) == f"Anatomy: {tell_anatomy(WEB)}"
+    view.close()
+
+
+class Readings:
+    """What a container was at each reading; at last it is removed."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+
+    def __call__(self) -> Anatomy:
+        if not self.states:
+            raise CourseError("Looked for the container 'web'.", "No such container: web")
+        return replace(WEB, state=self.states.pop(0))
+
+
+def test_a_display_shows_the_container_as_it_is_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Readings("running", "paused", "exited")
+    view = AnatomyView(read, every=60)
+    assert "(running)" in view.snapshot().words, "of the first reading, made just before"
+    monkeypatch.setattr(anatomy_module, "FRESH", 0.0)
+    assert "(paused)" in view.snapshot().words
+    monkeypatch.undo()
+    view.attach(view._sampler)
+    assert "(exited)" in view.snapshot().words
+    view.close()
+
+
+def test_of_a_container_that_is_gone_the_last_is_shown_and_that_it_is() -> None:
+    view = AnatomyView(Readings("running"), every=60)
+    view.attach(view._sampler)
+    still = view.snapshot()
+    assert "! This is the last that was read. Looked for" in still.svg
+    assert "No such container: web" in still.words
+    assert "web (running)" in still.words
     view.close()

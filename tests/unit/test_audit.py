@@ -175,6 +175,17 @@ def test_no_new_privileges_is_known_in_either_way_of_writing(option: str) -> Non
     assert found(audit(changed("HostConfig", SecurityOpt=off)), "new privileges")
 
 
+def test_paths_of_the_kernel_that_are_not_masked_are_a_protection_switched_off() -> None:
+    bare = changed("HostConfig", MaskedPaths=[], ReadonlyPaths=[])
+    assert found(audit(bare), "unconfined") == [
+        "A protection is switched off: `systempaths=unconfined`"
+    ]
+    for paths in (None, ["/proc/kcore"]):
+        assert found(audit(changed("HostConfig", MaskedPaths=paths)), "unconfined") == []
+    privileged = changed("HostConfig", MaskedPaths=[], Privileged=True)
+    assert found(audit(privileged), "unconfined") == []
+
+
 def test_a_port_for_the_host_alone_is_not_open() -> None:
     assert len(found(audit(payload("26.1", "published")), "open port")) == 2  # not 81/tcp
     assert found(audit(payload("26.1", "everything_published")), "open port") == [

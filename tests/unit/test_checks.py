@@ -16,6 +16,7 @@ from course.checks.hints import Ask, next_hint
 from course.checks.readonly import WriteRefusedError, readonly
 from course.checks.taskfile import load
 from course.checks.verdict import NotAttempted, NotYet, Outcome, Verdict
+from course.engine.node import Node
 from course.errors import CourseError
 
 
@@ -32,8 +33,8 @@ class NoEngine:
     def run(self, script: str) -> tuple[int, bytes]:
         return 1, b""
 
-    def url(self, port: int) -> str:
-        raise CourseError(f"Looked for port {port} of the lab.", "It has none.")
+    def node(self, name: str) -> Node:
+        raise CourseError(f"Looked for {name} of the lab.", "It has none.")
 
 
 def task(folder: Path, body: str, head: str = "check(at)") -> Task:
@@ -95,7 +96,7 @@ def test_a_fault_of_a_check_is_ours_and_names_its_line(tmp_path: Path) -> None:
 
 
 def test_what_the_lab_says_passes_through(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="Looked for port 99"):
+    with pytest.raises(CourseError, match="Looked for node1"):
         verdict_of(tmp_path, "at.answers(99)")
 
 

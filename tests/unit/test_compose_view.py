@@ -15,8 +15,9 @@ from recordings import COMPOSED, composed
 from course.testing.sanitise import bundle
 from course.views.compose import TOP, Compose
 from course.views.compose_layers import layers
-from course.views.compose_layout import CHIP, NARROW, PASSAGE, Plan, plan
+from course.views.compose_layout import CHIP, EDGE, NARROW, PASSAGE, WIDTH, Plan, plan
 from course.views.compose_model import LABEL, Project, projects, read
+from course.views.svg import text_width
 from course.views.view import Picture
 from course.watch.state import Container, Endpoint, Mount, Network, Port, State, Volume
 
@@ -324,3 +325,13 @@ def test_forty_services_are_drawn_soon() -> None:
         view.draw(state)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.03  # six times what is usual, for a busy machine
+
+
+def test_many_projects_stay_on_the_card() -> None:
+    several = (made("web", project=f"some-quite-long-project-{at}") for at in range(9))
+    root = ElementTree.fromstring(Compose().draw(State(containers=tuple(several))))
+    told = [node for node in root.iter(f"{SVG}text") if node.get("class") == "dim"]
+    assert "There are several: some-quite-long-project-0, " in (told[0].text or "")
+    assert (told[-1].text or "").startswith("Name the one")
+    assert all(text_width(node.text or "", 12) <= WIDTH - 2 * EDGE for node in told)
+    assert sum((node.text or "").count("some-quite") for node in told) == 9

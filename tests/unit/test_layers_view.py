@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -8,13 +9,14 @@ from test_build_layers import matched
 from test_builds import RECORDED, classic, cli
 
 from course.testing.markup import markup
-from course.views.layers import Layers
-from course.views.paragraph import wrap
-from course.views.svg import text_width
+from course.views.layers import WIDTH, Layers
+from course.views.svg import text_width, wrap
 from course.watch.build import Build, Step
 from course.watch.build_classic import ClassicStream
 from course.watch.builds import Builds
 from course.watch.recorder import Finished
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def draw(*builds: Build) -> str:
@@ -45,6 +47,22 @@ def test_steps_and_their_layers() -> None:
     assert {"5.21kB", "1.8 s", "3.11MB", "300kB"} <= set(shown)
 
 
+@pytest.mark.parametrize("count", [3, 4, 7])
+def test_of_many_builds_three_are_drawn_and_the_others_named(count: int) -> None:
+    builds = [replace(matched("first"), name=f"build-{at}:1") for at in range(count)]
+    root = ET.fromstring(draw(*builds))
+    heads = [node.text for node in root.iter(f"{SVG}text") if (node.text or "")[:6] == "build-"]
+    assert heads == ["build-0:1", "build-1:1", "build-2:1"]
+    rest = [node.text for node in root.iter(f"{SVG}text") if (node.text or "").startswith("… and")]
+    names = ", ".join(f"build-{at}:1" for at in range(3, count))
+    assert rest == ([f"… and {count - 3} more: {names}"] if names else [])
+    boxes = [
+        (float(box.get("x", 0)), float(box.get("width", 0))) for box in root.iter(f"{SVG}rect")
+    ]
+    assert all(x >= 0 and x + width <= WIDTH for x, width in boxes)
+    assert Layers().tell(Builds(tuple(builds), 1)).count("BuildKit") == count
+
+
 def test_a_build_under_way() -> None:
     parser = ClassicStream("app")
     for at, message in RECORDED["classic"]["first"]["stream"][:10]:
@@ -59,6 +77,12 @@ def test_two_builds_with_shared_layers_are_tied() -> None:
     assert texts(first, cached).count("shared layer") == 12
     assert "6 layers are shared" in Layers().tell(Builds((first, cached), 1))
     assert ties(first) == 0
+
+
+def test_ties_of_three_builds_have_keys_of_their_own() -> None:
+    keys = re.findall(r'data-key="(tie-[^"]*)"', draw(*[matched("first")] * 3))
+    assert len(set(keys)) == len(keys) == 12
+    assert {"tie-0", "tie-1-0"} <= set(keys)
 
 
 def test_a_failure_is_told_once_in_a_paragraph() -> None:

@@ -156,7 +156,11 @@ def test_fifty_containers_stand_in_two_panels() -> None:
 
 @pytest.mark.parametrize("name", ['"><script>alert(1)</script>', "it's", "🐳", "a&b", "x" * 300])
 def test_names_and_paths_are_untrusted(name: str) -> None:
-    mounts = (Mount("bind", name, name), Mount("volume", name, name, name), Mount("tmpfs", name))
+    mounts = (
+        Mount("bind", f"{name}/1", name),
+        Mount("volume", f"{name}/2", name, name),
+        Mount("tmpfs", f"{name}/3"),
+    )
     state = State(containers=(Container("1", name, mounts=mounts),), volumes=(Volume(name + "2"),))
     assert "<script" not in Mounts().draw(state)
     assert f"c-{name}" in keyed(state)

@@ -306,6 +306,23 @@ def test_two_runs_give_one_still() -> None:
     assert still(state) != still(apart)
 
 
+def test_one_port_at_two_of_the_host_has_two_wires() -> None:
+    twice = (Port(80, public=8080, ip="0.0.0.0"), Port(80, public=8081, ip="0.0.0.0"))
+    web = Container("1", "web", state="running", ports=twice, networks=(Endpoint("n"),))
+    found = keyed(State(containers=(web,), networks=(Network("i", "n", "bridge"),)))
+    assert {"wire-web-80/tcp", "wire-web-80/tcp-1", "wire-web-n"} <= found.keys()
+
+
+def test_wires_of_names_that_are_one_when_joined_are_two() -> None:
+    nets = (Network("1", "app-net", "bridge"), Network("2", "net", "bridge"))
+    both = tuple(
+        Container(str(at), name, state="running", networks=(Endpoint(net.name),))
+        for at, (name, net) in enumerate(zip(("web", "web-app"), nets, strict=True))
+    )
+    found = keyed(State(containers=both, networks=nets))
+    assert {"wire-web:app-net", "wire-web-app-net"} <= found.keys()
+
+
 def test_the_engine_that_is_gone_is_told() -> None:
     state = replace(recorded(), connected=False, problem="connection refused")
     assert "does not answer" in NetworkMap().draw(state)

@@ -16,7 +16,7 @@ from course.testing import sanitise
 from course.views.path import RequestPathView, clock, draw_path, tell_path
 from course.views.path_steps import ALONE, MOST, NOBODY, story
 from course.watch.path import Hop, Line, Member, RequestPath, parse, trace
-from course.watch.path_reader import PathReader, _member
+from course.watch.path_reader import PathReader, _member, _members
 from course.watch.sampler import Sample
 
 # What one lab's engine said, moment by moment: a POST each, and what became of it.
@@ -249,3 +249,17 @@ def test_a_container_without_names_or_labels() -> None:
     labels: Mapping[str, str] = {"com.docker.compose.container-number": "x"}
     assert _member({"Id": "a", "Names": ["/n"], "Labels": labels}).number == 1
     assert PathReader.__doc__
+
+
+def test_what_compose_runs_once_is_no_member() -> None:
+    service = {"com.docker.compose.service": "server", "com.docker.compose.container-number": "1"}
+    entries = [
+        {"Id": kind, "Names": [f"/{kind}"], "Labels": service | {"com.docker.compose.oneoff": kind}}
+        for kind in ("False", "True")
+    ]
+    assert _members([*entries, {"Id": "x", "Labels": None}]).keys() == {"False", "x"}
+
+
+def test_a_project_whose_logs_are_not_read_yet_is_not_said_to_be_empty() -> None:
+    view = RequestPathView()
+    assert repr(view) == "Request path: Nothing is read yet."

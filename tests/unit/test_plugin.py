@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import course.testing.plugin  # noqa: F401  # once for all runs of pytest below, not once each
 from course.catalogue import ROOT
-from course.testing.exemptions import read, unknown
+from course.testing.exemptions import Exemption, read, unknown
 
 pytest_plugins = ["pytester"]
 
@@ -228,6 +228,11 @@ def test_the_list_of_this_course_names_cells_with_outputs() -> None:
     cells = {path.name: _with_outputs(path) for path in folder.glob("*.ipynb")}
     entries = read(ROOT / "tests" / "notebooks" / "exemptions.toml")
     assert unknown(entries, folder, cells) == []
+    gone = (
+        Exemption("00-gone.ipynb", "preflight", "no such notebook"),
+        Exemption("01-installation.ipynb", "gone", "no such cell"),
+    )
+    assert len(unknown((*entries, *gone), folder, cells)) == len(gone)
 
 
 def _with_outputs(path: Path) -> set[str]:

@@ -266,9 +266,25 @@ def test_the_words_of_processes_are_escaped(evil: str) -> None:
 def test_the_view() -> None:
     view = ProcessesView("web", "web")
     assert view.names == ("web",)
-    assert repr(view) == "Processes: web: no process"
+    assert repr(view) == "Processes: Nothing is read yet."
     view.show(Sample(ALL, 1, connected=True))
     assert repr(view) == "Processes: web: PID 1 sh, 2 more"
     assert "no longer" not in view.draw(view.state)
     lost = Sample(ALL, 2, connected=False, problem="refused")
     assert "The engine does not answer" in view.draw(lost)
+
+
+def test_why_nothing_could_be_read() -> None:
+    problem = str(CourseError("Read the processes of the host.", "It has no /proc.", "Look. " * 40))
+    told = Sample(Processes(), 1, problem=problem, refused=True, unread=True)
+    for view in (ProcessesView(), ProcessesView("web")):
+        drawn = view.draw(told)
+        assert "! Read the processes of the host. It has no /proc. Look." in drawn
+        assert "Nothing is read yet." in drawn
+        assert "No container runs" not in drawn
+        assert "it does not run" not in drawn
+        assert view.tell(told).startswith("Nothing is read yet. Read the processes")
+    strip = [node for node in ET.fromstring(drawn).iter() if node.get("class") == "bad bold"]
+    assert len(strip) == 3, "as many lines as it needs"
+    ended = replace(told, value=ALL, unread=False)
+    assert "! This is the last that was read. Read the processes" in view.draw(ended)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from course.catalogue import ROOT
 from course.checks import progress
@@ -112,16 +113,38 @@ def test_a_write_that_fails_leaves_the_old_file(
     progress.record_check("3.1", solved=True)
     before = file.read_text()
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("course.checks.files.os.fsync", full)
+    monkeypatch.setattr("course.checks.files.os.fsync", disk_full)
     with pytest.raises(CourseError, match="No space left"):
         progress.record_check("3.2", solved=True)
     assert file.read_text() == before
     assert sorted(path.name for path in file.parent.iterdir() if path.suffix != ".lock") == [
         "progress.json"
     ]
+
+
+def disk_full(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_wants_space_and_tells_where_a_damaged_file_is_kept(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.parent.mkdir()
+    file.write_text("{")
+    monkeypatch.setattr("course.checks.files.os.fsync", disk_full)
+    with pytest.raises(CourseError, match="Free some space") as caught:
+        progress.record_check("3.1", solved=True)
+    (kept,) = file.parent.glob("progress-damaged-*.json")
+    assert f"it is kept as {kept}." in str(caught.value)
+    assert "writable" not in str(caught.value)
+
+
+def test_nobody_changes_the_progress_while_it_is_held(file: Path) -> None:
+    lock = FileLock(file.with_suffix(".lock"), timeout=0)
+    with progress.held() as book, pytest.raises(Timeout):
+        lock.acquire()
+    assert book.records == {}
+    progress.record_check("3.1", solved=True)
 
 
 def test_a_lock_that_is_held_is_not_waited_for_forever(
@@ -138,7 +161,12 @@ def test_a_folder_that_cannot_be_made_is_one_paragraph(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "file" / "progress.json"))
-    with pytest.raises(CourseError, match=r"Opened your progress.*COURSE_DATA"):
+    with pytest.raises(CourseError, match=r"Opened your progress.*file in COURSE_PROGRESS"):
+        progress.read()
+    monkeypatch.delenv("COURSE_PROGRESS")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    (tmp_path / "progress.lock").mkdir()
+    with pytest.raises(CourseError, match=r"Opened your progress.*one in COURSE_DATA"):
         progress.read()
 
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import docker
+import pytest
 import requests
 from docker.errors import APIError, BuildError, ContainerError
 
-from course.notebook.refusals import _told
+from course.notebook.refusals import _told, tell_refusals
 
 
 def refusal(status: int, words: str) -> APIError:
@@ -19,13 +20,31 @@ def test_the_engines_own_words_in_one_line() -> None:
     ]
 
 
-def test_a_taken_name_comes_with_the_way_out() -> None:
-    lines = _told(refusal(409, 'Conflict. The container name "/web" is already in use'))
-    assert "lab.fresh" in lines[1]
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        ('Conflict. The container name "/web" is already in use by container "4f2a"',
+         'one container: lab.fresh("web") removes'),
+        ("network with name app already exists",
+         'one network: lab.fresh(networks=["app"]) removes'),
+        ("rpc error: code = AlreadyExists desc = name conflicts with an existing object: "
+         "service web already exists", 'one service: lab.run("docker service rm web") removes'),
+    ],
+)  # fmt: skip
+def test_a_taken_name_comes_with_the_way_out(words: str, way_out: str) -> None:
+    assert way_out in _told(refusal(409, words))[1]
 
 
-def test_another_conflict_does_not() -> None:
-    assert len(_told(refusal(409, "cannot remove a running container: stop it first"))) == 1
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cannot remove a running container: stop it first",
+        'cannot remove container "/rename-me": container is running',
+        "rpc error: code = AlreadyExists desc = secret pw already exists",
+    ],
+)
+def test_another_conflict_does_not(words: str) -> None:
+    assert len(_told(refusal(409, words))) == 1
 
 
 def test_a_failed_container_tells_its_code_and_its_last_words() -> None:
@@ -68,3 +87,27 @@ def test_an_engine_that_hangs_up_on_a_build_context() -> None:
     assert "disk is full" in lines[1]
     elsewhere = requests.Request("GET", "http://127.0.0.1:8080/").prepare()
     assert len(_told(requests.ConnectionError("refused", request=elsewhere))) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.ReadTimeout("HTTPSConnectionPool(host='127.0.0.1'): Read timed out."),
+        requests.ConnectionError("HTTPSConnectionPool(host='127.0.0.1'): Read timed out."),
+    ],
+)
+def test_an_answer_that_does_not_come_in_time(error: requests.RequestException) -> None:
+    assert "may go on all the same" in _told(error)[1]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [docker.errors.NotFound, requests.ReadTimeout, requests.exceptions.ChunkedEncodingError],
+)
+def test_refusals_and_silence_have_no_traceback(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for base in (docker.errors.DockerException, requests.RequestException):
+        monkeypatch.setattr(base, "_render_traceback_", None, raising=False)
+    tell_refusals()
+    assert kind._render_traceback_ is _told

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import re
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import docker
+import pytest
 from recorded import calls, events
 
 from course.testing.markup import markup
+from course.trace.call import Call
 from course.trace.table import Trace
-from course.views.run import WhatRunDoes, draw_run, tell_run
+from course.views.live import LiveView
+from course.views.run import YOU, WhatRunDoes, draw_run, tell_run
 from course.views.story import Step, story
+from course.views.svg import text_width
 from course.watch.state import State
 
 
@@ -69,6 +74,19 @@ def test_names_stand_for_ids() -> None:
     assert not re.search("[0-9a-f]{64}", draw_run(steps("run_again")))
 
 
+@pytest.mark.parametrize("path", [f"/networks/{'ab' * 32}", "/volumes/my-data", "/nodes/node1"])
+def test_to_ask_for_one_object_is_to_inspect_it(path: str) -> None:
+    (step,) = story([Call(1, "GET", path, status=200, ms=3)])
+    assert step.verb == "inspect"
+
+
+def test_a_verb_stays_in_its_column() -> None:
+    (step,) = story([Call(1, "GET", f"/plugins/{'x' * 64}", status=200, ms=3)])
+    texts = [node.text or "" for node in ET.fromstring(draw_run((step,))).iter()]
+    (shown,) = [text for text in texts if text.startswith("xxx")]
+    assert text_width(shown, 13) * 1.12 < YOU - 54
+
+
 def test_the_picture_unfolds_without_changing_its_size() -> None:
     def frame(shown: int | None) -> ET.Element:
         return ET.fromstring(draw_run(steps(), (), shown))
@@ -115,6 +133,24 @@ def test_the_view_tells_the_whole_story_and_replays_it() -> None:
     shown.close()
     player.join(5)
     assert not player.is_alive()
+
+
+def test_a_replay_that_is_broken_off_ends_with_the_whole_story() -> None:
+    def rows(live: LiveView) -> int:
+        return live.picture.count('data-key="step-')
+
+    story_of_run, lives = view("run_pulls"), []
+    for _ in range(2):  # the second display ends the first one's replay
+        story_of_run._repr_mimebundle_()
+        live = story_of_run._live
+        assert live is not None
+        deadline = time.monotonic() + 5
+        while rows(live) == 10:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        lives.append(live)
+    story_of_run.close()
+    assert [rows(live) for live in lives] == [10, 10]
 
 
 def test_no_calls_make_a_picture_too() -> None:

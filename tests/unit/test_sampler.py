@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
+import urllib3
+from docker.errors import APIError, DockerException
 
+from course.errors import CourseError
 from course.watch.sampler import Sample, Sampler
 
 EVERY = 0.05  # seconds
@@ -50,7 +55,7 @@ def until(probe: Callable[[], object], seconds: float = 5) -> None:
 
 def test_nothing_is_read_until_somebody_looks(source: Source, sampler: Sampler[int]) -> None:
     time.sleep(2 * EVERY)
-    assert (source.count, sampler.state, sampler.is_reading) == (0, Sample(0), False)
+    assert (source.count, sampler.state, sampler.is_reading) == (0, Sample(0, unread=True), False)
 
 
 def test_it_reads_while_somebody_looks(source: Source, sampler: Sampler[int]) -> None:
@@ -99,7 +104,7 @@ def test_settle_is_bounded(source: Source) -> None:
     slow = threading.Event()
     sampler = Sampler(lambda: slow.wait(5), False)
     start = time.monotonic()
-    assert sampler.settle(timeout=0.1) == Sample(False)
+    assert sampler.settle(timeout=0.1) == Sample(False, unread=True)
     assert time.monotonic() - start < 2
     slow.set()
     sampler.close()
@@ -114,6 +119,7 @@ def test_what_goes_away_and_comes_back(
     until(lambda: not sampler.state.connected)
     lost = sampler.state
     assert (lost.value, lost.problem) == (source.count, "refused")
+    assert not lost.refused
     assert source.let_gos >= 1
     source.gone = False
     until(lambda: sampler.state.connected)
@@ -151,4 +157,26 @@ def test_a_connection_that_cannot_be_closed_is_no_matter(source: Source) -> None
     assert sampler.settle().value == 1
     until(lambda: not sampler.is_reading)
     assert sampler.settle().value == 2
+    sampler.close()
+
+
+@pytest.mark.parametrize(
+    ("problem", "refused"),
+    [
+        (CourseError("Read the processes."), True),
+        (APIError("409 Client Error", explanation="is not running"), True),
+        (LookupError("x"), True),
+        (DockerException("Error while fetching server API version"), False),
+        (requests.exceptions.ReadTimeout("read timed out"), False),
+        (urllib3.exceptions.ProtocolError("Connection broken"), False),
+        (http.client.BadStatusLine("x"), False),
+    ],
+)
+def test_who_answers_with_something_else_is_not_gone(problem: Exception, refused: bool) -> None:
+    def read() -> int:
+        raise problem
+
+    sampler = Sampler(read, 0)
+    told = sampler.settle()
+    assert (told.connected, told.refused, told.unread) == (False, refused, True)
     sampler.close()

@@ -19,9 +19,23 @@ ROWS = (
     "<g class='glide' data-key='e-web-{}' style='y:439'>\n<text>\n{}\n</text>\n</g>\n"
 )
 
+
+def own_pull(*before: str, first: str = "Already exists", done: str = SHORT) -> str:
+    end = "Digest: x\nStatus: Downloaded newer image for localhost:5000/shop:1.0\n"
+    lines = [f"{OTHER_SHORT}: {first}", f"{done}: Pulling fs layer", *before]
+    return "\n".join([*lines, f"{done}: Pull complete", end])
+
+
+def push(*after: str, to: str = "localhost:5000/hello") -> str:
+    lines = [f"The push refers to repository [{to}]", f"{SHORT}: Preparing", *after]
+    return "\n".join([*lines, f"latest: digest: sha256:{ID} size: 524"])
+
+
 # The name of a rule, and two texts that two right runs may show.
 SAME = [
     ("pull-progress", f"{SHORT}: Pull complete\nDigest: x", "Digest: x"),
+    ("own-pull", own_pull(done=SHORT), own_pull(f"{OTHER_SHORT}: Waiting", done=OTHER_SHORT)),
+    ("own-push", push(f"{SHORT}: Pushed"), push(f"{SHORT}: Pushing\n{SHORT}: Pushed")),
     (
         "hello-message",
         "Hello from Docker!\nIt works.\n $ docker run -it busybox sh\nend",
@@ -41,10 +55,10 @@ SAME = [
     ("vitest-passed", " ✗ a\n   ✓ the page 310ms\n", " ✗ a\n"),
     ("vitest-duration", "   Duration  1.02s (import 53%, tests 4%)", "   Duration  48ms"),
     ("vite-clock", "9:01:02 AM [vite] (client) hmr", "11:11:25 PM [vite] (client) hmr"),
-    ("commit-digits", "localhost:5000/frontend:123456789012", f"localhost:5000/frontend:{SHORT}"),
-    ("commit-digits", "web-123456789012 serves.", f"web-{SHORT} serves."),
-    ("commit-digits", "== build 123456789012", f"== build {SHORT}"),
-    ("commit-digits", "123456789012 The page", f"{SHORT} The page"),
+    ("id-digits", "localhost:5000/frontend:123456789012", f"localhost:5000/frontend:{SHORT}"),
+    ("id-digits", "web-123456789012 serves.", f"web-{SHORT} serves."),
+    ("id-digits", "== build 123456789012", f"== build {SHORT}"),
+    ("id-digits", "123456789012 The page", f"{SHORT} The page"),
     ("digest", "Digest: sha256:" + ID, "Digest: sha256:" + OTHER_ID),
     (
         "blob-size",
@@ -70,6 +84,14 @@ SAME = [
     ),
     ("id-digits", "<Container: 123456789012>", f"<Container: {SHORT}>"),
     ("id-digits", "123456789012", SHORT),
+    ("id-digits", "redis:1.0  123456789012\nredis:2", f"redis:1.0  {SHORT}\nredis:2"),
+    (
+        "id-digits",
+        "<b>GET</b> /containers/123456789012/json",
+        f"<b>GET</b> /containers/{SHORT}/json",
+    ),
+    ("id-digits", "PING 123456789012 (172.27.0.2", f"PING {SHORT} (172.27.0.2"),
+    ("id-cut", "12345678...", "9be19be1..."),
     ("id", f"{ID}\n", f"{OTHER_ID}\n"),
     ("id", f"{SHORT}  busybox", f"{OTHER_SHORT}  busybox"),
     ("id-cut", "4f2a4f2a4f...", "9be19be19b..."),
@@ -126,6 +148,7 @@ SAME = [
         f"Lab 02: your own Docker 26.1.5; images come from {SOURCES['hub']}.",
     ),
     ("random-name", "optimistic_wu", "happy_tesla"),
+    ("random-name", "trusting_tu", "happy_tesla"),
     ("random-name", "Up: brave_hopper", "Up: zen_lamarr2"),
     ("styler", '<td id="T_0a1b2_row0_col0">', '<td id="T_9c8d7_row0_col0">'),
     ("address", "<object object at 0x7f00aa10>", "<object object at 0x7fffaa10>"),
@@ -165,6 +188,8 @@ SAME = [
     ("epoch", "{'time': 1795459061}", "{'time': 1795459999}"),
     ("age", "2 seconds ago", "About a minute ago"),
     ("up", "Up Less than a second (healthy)", "Up 3 minutes (healthy)"),
+    ("grace-period", "10.2 s, {'StatusCode': 137}", "11.0 s, {'Error': None, 'StatusCode': 137}"),
+    ("duration", "0.2 s, {'StatusCode': 0}", "1.1 s, {'StatusCode': 0}"),
     ("duration", "took 12.3 ms", "took 7 ms"),
     ("duration", "Started 0.4s", "Started 11.0s"),
     ("size", "busybox 4.27MB", "busybox 3.1MB"),
@@ -283,6 +308,12 @@ DIFFERENT = [
     ("Up 2 seconds (healthy)", "Up 2 seconds (unhealthy)"),
     ("Up 2 seconds", "Exited (0) 2 seconds ago"),
     ("StatusCode: 137", "StatusCode: 143"),
+    ("0.2 s, {'StatusCode': 0}", "10.2 s, {'StatusCode': 0}"),
+    ("exit 1, wait 0.1 s, exit 1, wait 0.2 s", "exit 1, wait 0.1 s, exit 1, wait 0.1 s"),
+    ("exit 1, wait 0.1 s, restart 1", "exit 1, wait 9.1 s, restart 1"),
+    (own_pull(), own_pull(first="Pull complete")),
+    (own_pull(), own_pull(f"{ID[4:16]}: Already exists")),
+    (push(f"{SHORT}: Pushed"), push(f"{SHORT}: Layer already exists")),
     ("web", "web2"),
     ("CONTAINER ID  NAMES", "CONTAINER ID  IMAGE"),
     ("read_only", "read_write"),
@@ -354,6 +385,8 @@ DIFFERENT = [
     ("a  b", "a b"),
     ("defaced facade", "decade facade"),
     ("x 1234567890123", "x 1234567890124"),
+    ("x 0.123456789012", "x 0.123456789013"),
+    ("1234567890..12", "1234567891..12"),
     ('"number":"12","seconds":"0.004"', '"number":"13","seconds":"0.004"'),
     ('"seconds":"4"', '"seconds":"5"'),
     (f"{ID[:32]} {ID[:32]}", f"{ID[:32]} {OTHER_ID[:32]}"),

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from course.catalogue import catalogue
 from course.checks import desk, progress, start_page
@@ -35,6 +37,13 @@ def test_the_end_has_words_of_its_own() -> None:
     page = start_page.start_page(Book({task.id: SOLVED for task in TASKS}))
     assert "**Next:** Every task is solved." in page
     assert "▱" not in page
+
+
+@pytest.mark.parametrize(("done", "full"), [(0, 0), (1, 1), (35, 14), (70, 29), (71, 30)], ids=str)
+def test_the_bar_over_all_tasks_fits_a_line_and_is_full_at_the_end_only(
+    done: int, full: int
+) -> None:
+    assert start_page.bar(done, 71) == f"{'▰' * full}{'▱' * (30 - full)} {done} of 71"
 
 
 def test_a_damaged_progress_file_is_said_on_the_page() -> None:
@@ -69,6 +78,45 @@ def test_a_page_that_cannot_be_written_is_one_paragraph(page: Path) -> None:
 def test_a_solved_task_is_on_the_page_at_once(page: Path) -> None:
     desk.record(Verdict("1.1", "Try", Outcome.SOLVED, "So."))
     assert "| ▰▱▱ 1 of 3 |" in page.read_text(encoding="utf-8")
+
+
+def test_a_verdict_is_recorded_though_its_page_cannot_be_written(page: Path) -> None:
+    page.parent.touch()
+    note = desk.record(Verdict("1.1", "Try", Outcome.SOLVED, "So.")).note
+    assert note.startswith("Recorded. The start page could not be written: ")
+    assert note.endswith("Make the course's notebooks folder writable.")
+    assert progress.read().of("1.1").solved
+
+
+def test_a_damaged_file_is_told_of_beside_a_page_that_cannot_be_written(page: Path) -> None:
+    page.parent.touch()
+    progress.progress_file().write_text("{")
+    assert "it is kept as" in desk.record(Verdict("1.1", "Try", Outcome.SOLVED, "So.")).note
+    progress.progress_file().write_text("{")
+    assert "it is kept as" in failure()
+
+
+def failure() -> str:
+    with pytest.raises(CourseError) as caught:
+        write_start_page()
+    return str(caught.value)
+
+
+def test_a_full_disk_wants_space(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("course.checks.files.os.fsync", full)
+    assert failure().endswith("on device. Free some space on the disk, then try again.")
+
+
+def test_nobody_records_between_the_reading_of_the_progress_and_the_writing_of_the_page(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = FileLock(progress.progress_file().with_suffix(".lock"), timeout=0)
+    monkeypatch.setattr(start_page, "replace_text", lambda *_: lock.acquire())
+    with pytest.raises(CourseError, match="could not be acquired"):
+        write_start_page()
 
 
 def test_the_frame_has_a_row_for_each_task() -> None:

@@ -224,7 +224,8 @@ def test_names_are_escaped(evil: str) -> None:
 
 def test_the_view() -> None:
     view = StatsView()
-    assert repr(view) == "Stats: no container runs"
+    assert repr(view) == "Stats: Nothing is read yet."
+    assert "No container runs" not in view.draw(view.state)
     view.show(Sample(Stats(1000, (series(),)), 1, connected=True))
     assert repr(view) == "Stats: web running"
     assert "does not answer" in view.draw(Sample(Stats(), 2, problem="refused"))

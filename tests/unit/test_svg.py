@@ -80,6 +80,14 @@ def test_a_notice_is_in_the_picture() -> None:
     assert words(ElementTree.fromstring(drawn)) == ["! engine <gone>"]
 
 
+def test_a_long_notice_keeps_to_its_strip_though_it_is_bold() -> None:
+    drawn = svg.document([], width=720, height=50, title="t", notice="the engine is gone " * 12)
+    lines = words(ElementTree.fromstring(drawn))
+    assert len(lines) > 1
+    # In DejaVu Sans Bold, the broadest of the fonts that a page may fall back to.
+    assert max(svg.text_width(line, 12) for line in lines) * 1.12 <= 720 - 36
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]

@@ -14,6 +14,7 @@ from swarms import HOSTILE, hostile, many, swarm
 
 from course.testing.sanitise import bundle
 from course.views import swarm_words
+from course.views.sampled import UNREAD
 from course.views.swarm import SwarmView, draw_swarm
 from course.views.swarm_controls import SwarmControls, legal_node, legal_service
 from course.views.swarm_layout import Spot, plan
@@ -48,6 +49,16 @@ def words(element: ElementTree.Element) -> str:
 
 def spots(seen: Swarm) -> dict[str, Spot]:
     return {spot.card.key: spot for spot in plan(read(seen)).spots}
+
+
+def test_before_the_first_reading_nothing_is_said_of_a_swarm() -> None:
+    view = SwarmView()
+    assert repr(view) == f"Swarm: {UNREAD}"
+    assert words(ElementTree.fromstring(view.draw(view.empty()))) == f"Swarm {UNREAD}"
+    refused = replace(view.empty(), problem="connection refused")
+    assert "The engine does not answer" in view.draw(refused)
+    view.show(Sample(swarm("inactive"), 1, connected=True))
+    assert "no swarm: each engine is on its own" in view.draw(view.state)
 
 
 def test_every_node_is_a_column_in_a_swarm_or_not() -> None:
@@ -315,3 +326,13 @@ def test_no_ids_and_addresses_in_words() -> None:
     for moment in MOMENTS:
         told = tell(moment)
         assert not re.search(r"\b[0-9a-z]{25}\b|10\.77", told)
+
+
+def test_two_services_that_end_at_once_are_two() -> None:
+    seen = swarm("rest")
+    ends = tuple(
+        replace(one, service=f"gone{at}", slot=1, desired="remove", state="running")
+        for at, one in enumerate(seen.tasks[:2])
+    )
+    drawn = groups(replace(seen, services=(), tasks=ends))
+    assert {"t-?gone0.1-old-0", "t-?gone1.1-old-0"} <= drawn.keys()

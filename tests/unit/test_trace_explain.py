@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import docker
@@ -39,7 +41,7 @@ def test_docker_py_is_read_at_all() -> None:
 
 @pytest.mark.parametrize("path", docker_py_paths())
 def test_every_path_of_docker_py_is_explained(path: str) -> None:
-    assert any(find(method, path) for method in ("GET", "POST", "PUT", "DELETE")), path
+    assert any(find(Call(1, method, path)) for method in ("GET", "POST", "PUT", "DELETE")), path
 
 
 def test_a_path_that_docker_py_has_not_is_said_to_be_unknown() -> None:
@@ -125,7 +127,139 @@ def test_a_service() -> None:
     assert create.endswith("--entrypoint 'sleep 60' busybox x")
     assert "--secret pw" in create
     assert "--publish published=8080,target=80" in create
-    assert any("docker service update --replicas 0" in line for line in cli("swarm"))
+
+
+def test_a_service_is_updated_with_the_flags_that_update_has() -> None:
+    (update,) = [line for line in cli("swarm") if line.startswith("docker service update")]
+    assert update.startswith("docker service update --replicas 0")
+    for words in (
+        "--env-add A=1",
+        "--secret-add pw",
+        "--publish-add published=8080,target=80",
+        "--constraint-add node.role==manager",
+        "--entrypoint 'sleep 60'",
+        "--args x",
+        "--image busybox",
+    ):
+        assert f" {words} " in update
+    assert "--name" not in update
+
+
+def test_the_arguments_of_a_service_are_one_value() -> None:
+    spec = {"ContainerSpec": {"Image": "busybox", "Args": ["sh", "-c", "sleep 9"]}}
+    body = {"Mode": {"Global": {}}, "TaskTemplate": spec}
+    assert explain([Call(1, "POST", "/services/web/update", body=body)])[0].cli == (
+        """docker service update --args 'sh -c '"'"'sleep 9'"'"'' --image busybox web"""
+    )
+
+
+SPEC: dict[str, Any] = {
+    "Name": "bar",
+    "Labels": {"stage": "1"},
+    "Mode": {"Replicated": {"Replicas": 2}},
+    "TaskTemplate": {
+        "ContainerSpec": {
+            "Image": "nginx",
+            "Args": ["a"],
+            "Env": ["MENU=1"],
+            "Healthcheck": {"Test": ["CMD-SHELL", "true"]},
+        },
+        "Networks": [{"Target": "bar-net"}],
+        "ForceUpdate": 1,
+    },
+}
+
+
+def updated(**container: object) -> dict[str, Any]:
+    template = SPEC["TaskTemplate"]
+    spec = {**template["ContainerSpec"], **container}
+    return {**SPEC, "TaskTemplate": {**template, "ContainerSpec": spec}}
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (updated(Env=["MENU=1", "TIP=2"]), "--env-add TIP=2 bar"),
+        (updated(Healthcheck={"Test": ["CMD-SHELL", "false"]}), "--health-cmd false bar"),
+        (updated(Image="nginx:alpine", Args=["b"]), "--args b --image nginx:alpine bar"),
+        ({**SPEC, "Labels": {"stage": "2"}}, "--label-add stage=2 bar"),
+        ({**SPEC, "Labels": {}}, "--label-rm stage bar"),
+        (updated(Env=["TIP=2"]), "--env-rm MENU --env-add TIP=2 bar"),
+        ({key: value for key, value in SPEC.items() if key != "Labels"}, "--label-rm stage bar"),
+        ({**SPEC, "Mode": {"replicated": {"Replicas": 0}}}, "--replicas 0 bar"),
+    ],
+)
+def test_an_update_of_a_service_that_was_read_is_what_is_new(
+    body: dict[str, Any], wanted: str
+) -> None:
+    read = Call(1, "GET", "/services/bar", reply_spec=SPEC)
+    update = Call(2, "POST", "/services/bar/update", (("version", "7"),), body=body)
+    assert explain([read, update])[1].cli == f"docker service update {wanted}"
+    unread = explain([replace(update, number=1)])[0].cli
+    assert "--network-add bar-net" in unread
+
+
+WEB = {"TargetPort": 80, "PublishedPort": 8080}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "wanted"),
+    [
+        (WEB, {**WEB, "Protocol": "tcp", "PublishMode": "ingress"}, ""),
+        (WEB, {**WEB, "PublishedPort": 81}, "--publish-rm 80 --publish-add published=81,target=80"),
+        ({**WEB, "Protocol": "udp"}, None, "--publish-rm 80/udp"),
+        ({**WEB, "PublishMode": "host"}, None, "--publish-rm target=80,protocol=tcp,mode=host"),
+    ],
+)
+def test_a_published_port_is_removed_by_what_it_leads_to(
+    before: dict[str, Any], now: dict[str, Any] | None, wanted: str
+) -> None:
+    read, body = ({"EndpointSpec": {"Ports": [one] if one else []}} for one in (before, now))
+    calls = [
+        Call(1, "GET", "/services/bar", reply_spec=read),
+        Call(2, "POST", "/services/bar/update", body=body),
+    ]
+    words = ["docker service update", wanted, "bar"]
+    assert explain(calls)[1].cli == " ".join(filter(None, words))
+
+
+ROTATE = "docker swarm join-token --rotate"
+
+
+@pytest.mark.parametrize(
+    ("on", "wanted"),
+    [
+        (("rotateWorkerToken",), f"{ROTATE} worker"),
+        (("rotateManagerToken",), f"{ROTATE} manager"),
+        (("rotateWorkerToken", "rotateManagerToken"), f"{ROTATE} worker && {ROTATE} manager"),
+        (("rotateManagerUnlockKey",), "docker swarm unlock-key --rotate"),
+        ((), "docker swarm update --task-history-limit 0"),
+    ],
+)
+def test_tokens_are_made_anew_by_commands_of_their_own(on: tuple[str, ...], wanted: str) -> None:
+    switches = dict.fromkeys(("rotateWorkerToken", "rotateManagerToken"), "False")
+    switches |= dict.fromkeys(on, "True")
+    body = {
+        "Orchestration": {"TaskHistoryRetentionLimit": 0},
+        "CAConfig": {"NodeCertExpiry": 7776000000000000},  # docker-py's own, when you say nothing
+    }
+    call = Call(1, "POST", "/swarm/update", (*switches.items(), ("version", "7")), body=body)
+    assert explain([call])[0].cli == wanted
+
+
+def test_a_networks_driver_options_are_part_of_its_flag() -> None:
+    options = {"com.example.sysctls": "a=1,b=2", "com.example.ifname": "eth7"}
+    body = {
+        "Image": "busybox",
+        "HostConfig": {"NetworkMode": "apps"},
+        "NetworkingConfig": {"EndpointsConfig": {"apps": {"DriverOpts": options}}},
+    }
+    made = explain([Call(1, "POST", "/containers/create", body=body)])[0].cli
+    row = 'name=apps,"driver-opt=com.example.sysctls=a=1,b=2",driver-opt=com.example.ifname=eth7'
+    assert shlex.split(made) == ["docker", "create", "--network", row, "busybox"]
+    body = {"Container": "web", "EndpointConfig": {"DriverOpts": {"a": "1"}}}
+    made = explain([Call(1, "POST", "/networks/apps/connect", body=body)])[0].cli
+    assert made == "docker network connect --driver-opt a=1 apps web"
 
 
 def test_no_secret_is_kept() -> None:
@@ -194,6 +328,11 @@ def test_a_url_is_taken_apart_and_put_together_again() -> None:
         (
             Call(1, "GET", "/images/json", (("filters", '{"dangling": ["true"]}'),)),
             "docker images --filter dangling=true",
+        ),
+        (
+            Call(1, "GET", "/tasks",
+                 (("filters", '{"service": ["web"], "desired-state": ["running"]}'),)),
+            "docker service ps --filter desired-state=running web",
         ),
         (Call(1, "GET", "/images/get", (("names", "a"), ("names", "b"))),
          "docker save --output images.tar a b"),

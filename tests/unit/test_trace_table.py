@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import docker
 import pytest
+import requests
 from docker.errors import DockerException
 from recorded import calls
 from requests.exceptions import RequestException
@@ -14,6 +15,7 @@ from requests.exceptions import RequestException
 from course.trace.call import Call
 from course.trace.recorder import Recorder
 from course.trace.table import COLUMNS, Trace
+from course.trace.tap import _facts
 
 
 def client(port: int = 1) -> docker.APIClient:
@@ -79,6 +81,22 @@ def test_a_call_that_nobody_answers_is_recorded_and_raised() -> None:
     assert (call.method, call.path, call.status) == ("GET", "/_ping", None)
     assert "Connection" in call.error
     assert call.ms is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "kept"),
+    [
+        (b'{"Name": "web", "TaskTemplate": {}}', {"Name": "web", "TaskTemplate": {}}),
+        (b'{"Name": "pw"}', None),
+    ],
+)
+def test_only_of_a_service_the_spec_is_kept(spec: bytes, kept: dict[str, object] | None) -> None:
+    response = requests.Response()
+    response.status_code, response._content = 200, b'{"ID": "4f2a", "Spec": ' + spec + b"}"
+    response.headers["Content-Type"] = "application/json"
+    facts = _facts(response, stream=False)
+    assert (facts["reply_id"], facts["reply_spec"]) == ("4f2a", kept)
+    assert facts["reply_name"] in ("web", "pw")
 
 
 def test_the_client_is_as_before_when_blocks_end_in_any_order() -> None:

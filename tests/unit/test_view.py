@@ -116,6 +116,20 @@ def test_a_closed_view_hears_nothing_and_has_no_thread(feed: Feed) -> None:
     assert not set(threading.enumerate()) - before
 
 
+def test_a_closed_view_that_is_shown_is_no_live_one(feed: Feed) -> None:
+    view = Lifecycle(lambda action, name: None).attach(feed)
+    view.close()
+    before = set(threading.enumerate())
+    (live,) = view._renew(view.snapshot()).children
+    assert not live.live
+    assert "web" in live.picture
+    assert view._repr_mimebundle_().keys() == {WIDGET, "text/html", "text/plain"}
+    assert not set(threading.enumerate()) - before
+    view.attach(feed)._repr_mimebundle_()
+    assert shown(view).live
+    view.close()
+
+
 def test_a_late_state_does_not_overtake(lifecycle: Lifecycle, feed: Feed) -> None:
     feed.tell(Container("1", "new"))
     lifecycle.show(replace(feed.state, containers=(), seq=feed.state.seq - 1))
@@ -149,6 +163,43 @@ def test_one_frame_is_under_way_and_the_latest_follows(monkeypatch: pytest.Monke
     page.view.end()
 
 
+def test_the_last_frame_is_drawn_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(monkeypatch)
+    page.view.offer(lambda: "<svg>0</svg>")
+    until(lambda: page.frames)
+    page.view.offer(lambda: "<svg>1</svg>")
+    page.view.offer(lambda: "<svg>2</svg>")
+    page.view.end()
+    assert page.frames == ["<svg>0</svg>", "<svg>2</svg>"]
+    page.view.offer(lambda: "<svg>3</svg>")
+    assert page.view._thread is not None
+    assert not page.view._thread.is_alive()
+
+
+def test_the_end_does_not_wait_for_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(monkeypatch)
+    monkeypatch.setattr(page.view._pace, "spend", lambda size: 30.0)
+    page.view.offer(lambda: "<svg>0</svg>")
+    until(lambda: page.frames)
+    page.answer()
+    page.view.offer(lambda: "<svg>1</svg>")
+    page.view.end()
+    assert page.frames[-1] == "<svg>1</svg>"
+
+
+def test_a_closed_view_shows_what_it_heard_last(
+    lifecycle: Lifecycle, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "PATIENCE", 30)
+    lifecycle._repr_mimebundle_()
+    live = shown(lifecycle)
+    for name in ("first", "last"):
+        feed.tell(Container("1", name, state="running"))
+        until(lambda: "first" in live.picture)
+    lifecycle.close()
+    assert "last" in live.picture
+
+
 def test_a_closed_page_does_not_hold_frames_back(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(monkeypatch, patience=0.02)
     for i in range(3):
@@ -167,15 +218,26 @@ def test_a_picture_that_is_the_same_is_not_sent(monkeypatch: pytest.MonkeyPatch)
     page.view.end()
 
 
-def test_a_drawing_that_fails_ends_no_thread_and_prints_nothing(
+def test_a_drawing_that_fails_is_told_on_the_page_until_the_next_one(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(logging.getLogger("course.views.live"), "propagate", False)
     page = Page(monkeypatch)
-    page.view.offer(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
-    until(lambda: page.view.problem)
-    page.view.offer(lambda: "<svg>good</svg>")
+
+    def fail() -> str:
+        raise KeyError("<b>")
+
+    page.view.offer(fail)
     until(lambda: page.frames)
+    assert isinstance(page.view.problem, KeyError)
+    assert "cannot be drawn" in page.frames[0]
+    assert "KeyError" in page.frames[0]
+    assert "<b>" not in page.frames[0]
+    page.answer()
+    page.view.offer(lambda: "<svg>good</svg>")
+    until(lambda: len(page.frames) == 2)
+    assert page.frames[1] == "<svg>good</svg>"
+    assert page.view.problem is None
     page.view.end()
     assert capfd.readouterr() == ("", "")
 
@@ -207,6 +269,19 @@ def test_only_legal_buttons_can_be_pressed() -> None:
     assert enabled(controls) == {"start", "restart", "remove"}
     controls.refresh(State())
     assert enabled(controls) == set()
+
+
+def test_nothing_can_be_pressed_while_the_engine_does_not_answer() -> None:
+    done: list[str] = []
+    controls = Controls(lambda action, name: done.append(action))
+    controls.refresh(recorded())
+    controls.choose(f"{PREFIX}web")
+    controls.refresh(replace(recorded(), connected=False, problem="gone"))
+    assert enabled(controls) == set()
+    pressed(controls, "stop")
+    controls.refresh(recorded())
+    assert "stop" in enabled(controls)
+    assert not done
 
 
 def test_the_choice_stays_while_its_container_does() -> None:
