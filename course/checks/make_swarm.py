@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -13,6 +12,7 @@ from docker.errors import APIError, DockerException
 
 from course.checks.lab import Lab
 from course.checks.make_service import form, until
+from course.engine.conflict import again
 from course.engine.node import Node
 
 QUICK = 3  # seconds; a manager without a quorum lets others wait for 20
@@ -58,20 +58,13 @@ def _is_good(one: dict[str, Any]) -> bool:
 
 
 def change_member(lab: Lab, name: str, **spec: Any) -> None:
-    """Changes a node's Spec: Role, Availability, Labels (which replaces them all).
+    """Changes a node's Spec: Role, Availability, Labels (which replaces them all)."""
 
-    Again where the swarm itself changes the node at the same time, as it does while one joins.
-    """
-    deadline = time.monotonic() + QUICK
-    while True:
+    def change() -> None:
         node = lab.client.api.inspect_node(name)
-        try:
-            lab.client.api.update_node(node["ID"], node["Version"]["Index"], node["Spec"] | spec)
-        except APIError as error:
-            if "out of sequence" not in str(error) or time.monotonic() > deadline:
-                raise
-        else:
-            return
+        lab.client.api.update_node(node["ID"], node["Version"]["Index"], node["Spec"] | spec)
+
+    again(change)
 
 
 def mark_swarm(lab: Lab, labels: Mapping[str, str]) -> None:

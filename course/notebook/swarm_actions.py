@@ -10,12 +10,12 @@ from typing import Any
 import requests
 from docker.errors import APIError, DockerException
 
+from course.engine.conflict import again
 from course.engine.node import Node
 from course.errors import CourseError
 from course.watch.swarm import Swarm
 
 TIMEOUT = 15  # seconds; without a quorum an engine tries for 20
-TRIES = 4  # somebody else, the swarm itself too, may change the same at the same time
 STEPS = {"scale up": 1, "scale down": -1}
 SERVICE = frozenset({*STEPS, "update", "roll back"})
 SPEC: Mapping[str, tuple[str, str]] = {
@@ -54,7 +54,7 @@ class SwarmActions:
             await_demotion(next(node for node in self._nodes if node.name == name), tried)
         with closing(self._manager(tried).connect(TIMEOUT)) as client:
             try:
-                _again(lambda: self._do(client.api, action, name))
+                again(lambda: self._do(client.api, action, name))
             except APIError as error:
                 raise CourseError(tried, str(error.explanation)) from error
             except (DockerException, requests.RequestException) as error:
@@ -122,15 +122,3 @@ def await_demotion(node: Node, tried: str) -> None:
             got = f"It is still being demoted: after {DEMOTION} s its certificate is a manager's."
             raise CourseError(tried, got, "Try again in a moment.")
         time.sleep(0.25)
-
-
-def _again(call: Callable[[], None]) -> None:
-    """Calls once more when somebody else changed the same object meanwhile."""
-    for left in range(TRIES, 0, -1):
-        try:
-            return call()
-        except APIError as error:
-            if "out of sequence" not in str(error) or left == 1:
-                raise
-            time.sleep(0.1)
-    return None
