@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from docker.errors import NotFound
 
+from course.checks.events import epoch, happened
 from course.checks.expect import At
 from course.checks.verdict import NotYet
+
+BEGINNINGS = ("updating", "rollback_started")
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,30 @@ def service(at: At, name: str) -> ServiceAt | None:
         return None
     filters = {"service": attrs["ID"], "desired-state": "running"}
     return ServiceAt(attrs, _api(at).tasks(filters=filters))
+
+
+def is_rolled_back(at: At, one: ServiceAt) -> bool:
+    """Whether the last update of a service was a rollback, under way or over.
+
+    Its state alone does not say so: when tasks have failed meanwhile, the swarm may look the
+    service over once more after a rollback, and then it says "completed" instead of
+    "rollback_completed". The events tell how the update began, as long as node1 remembers.
+    """
+    created = epoch(one.attrs["CreatedAt"])
+    events = happened(at.client, created, "service", service=one.attrs["ID"])
+    told = [event.attributes.get("updatestate.new", "") for event in events]
+    return began_as_rollback(told, one.update)
+
+
+def began_as_rollback(told: Iterable[str], state: str) -> bool:
+    """Whether the last update began as a rollback.
+
+    Args:
+        told: The states that it went through as far as the events tell, oldest first.
+        state: The one that it is in; it counts where no event tells a beginning.
+    """
+    began = [one for one in told if one in BEGINNINGS]
+    return (began[-1] if began else state).startswith("rollback")
 
 
 def services(at: At) -> list[ServiceAt]:
