@@ -32,7 +32,7 @@ def clear(lab: Lab) -> None:
         lab.client.api.remove_container(container["Id"], v=True, force=True)
     for volume in lab.client.api.volumes()["Volumes"] or []:
         lab.client.api.remove_volume(volume["Name"], force=True)
-    lab.run("rm -rf /root/.docker/config.json")
+    lab.run("rm -rf ~/.docker/config.json")
 
 
 @each_task
